@@ -1,0 +1,3 @@
+module websocket.example/docs
+
+go 1.26.0
