@@ -94,7 +94,7 @@ func repeat(ctx context.Context, f measureFlags, bar *bar) (*measure.Summary, er
 			break // the whole runs say more than a part of one more
 		}
 		runs = append(runs, run)
-		if run.Interrupted || run.Err() != nil {
+		if run.Interrupted || run.Died() {
 			break
 		}
 	}

@@ -228,6 +228,9 @@ func (s stopwatch) poll(moment time.Duration, text string, done func() bool) {
 // ErrDied is part of the error of a run in which a transport died.
 var ErrDied = errors.New("died during the run")
 
+// Died says whether a transport died.
+func (r *Run) Died() bool { return r.Err() != nil }
+
 // Err says which transports died, nil if none.
 func (r *Run) Err() error {
 	var all []error

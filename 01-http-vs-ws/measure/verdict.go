@@ -43,6 +43,9 @@ func (s *Summary) Verdict() []Finding {
 	found := s.health()
 	for _, r := range s.Rows {
 		if r.Events < fewest {
+			if r.Died != nil {
+				return found // which says why there are so few
+			}
 			return append(found, Finding{Kind: TooFew, A: r.Name, X: fewest})
 		}
 	}

@@ -13,13 +13,13 @@ import (
 
 // madeUp is a run with the latencies given, in milliseconds, for the
 // transports in their order.
-func madeUp(n int, latencies ...time.Duration) *Run {
+func madeUp(n int, latencies ...int) *Run {
 	r := &Run{Config: quick, Counted: quick.Duration, Upstream: newUpstream().counts}
 	r.Link = link.Settings{RTT: 70 * time.Millisecond}
 	for i, t := range transport.All {
 		o := Outcome{Name: t.Name, Latency: newHistogram(), Events: n, Model: r.model(t.Name), Cost: lab.Cost{Up: int64(100 * n), Down: int64(100 * n)}}
 		for range n {
-			record(o.Latency, latencies[i]*time.Millisecond)
+			record(o.Latency, time.Duration(latencies[i])*time.Millisecond)
 		}
 		r.Outcomes = append(r.Outcomes, o)
 	}

@@ -57,6 +57,7 @@ func (set HeaderSet) request(origin, name string) http.Header {
 	case SSE:
 		h.Set("Accept", "text/event-stream")
 		h.Set("Cache-Control", "no-cache")
+		h.Set("Pragma", "no-cache")
 	case upstreamPost:
 		h.Set("Content-Type", "application/json")
 		h.Set("Origin", origin)

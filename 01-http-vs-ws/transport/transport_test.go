@@ -245,7 +245,7 @@ func TestOrigin(t *testing.T) {
 				if got := response.Header.Get("Access-Control-Allow-Origin") != ""; got != row.readable {
 					t.Errorf("a page may read the answer: %t, want %t", got, row.readable)
 				}
-				conn, response, err := client.dialer.DialContext(t.Context(), "ws://virtual/"+WebSocket, header) //nolint:bodyclose // gorilla has closed it
+				conn, response, err := client.dialer.DialContext(t.Context(), "ws://virtual/"+WebSocket, header)
 				if got := err == nil; got != row.open {
 					t.Errorf("a page may open a WebSocket: %t, want %t", got, row.open)
 				}
@@ -257,16 +257,5 @@ func TestOrigin(t *testing.T) {
 				}
 			})
 		})
-	}
-}
-
-func TestParseHeaderSet(t *testing.T) {
-	for _, name := range []string{"browser", "bare"} {
-		if set, err := ParseHeaderSet(name); err != nil || string(set) != name {
-			t.Errorf("%s: %v, %v", name, set, err)
-		}
-	}
-	if _, err := ParseHeaderSet("Chrome"); err == nil || !strings.Contains(err.Error(), "browser or bare") {
-		t.Errorf("an unknown set: %v", err)
 	}
 }
