@@ -110,7 +110,6 @@ func closedLoop(ctx context.Context, c Config, start time.Time, ask func() error
 		_ = plain.RecordValue(took.Microseconds())
 		_ = corrected.RecordCorrectedValue(took.Microseconds(), c.Interval().Microseconds())
 	}
-	// snippet: closed-loop
 	for due := start; wait(ctx, due); {
 		asked := time.Now()
 		if ask() == nil {
@@ -121,7 +120,6 @@ func closedLoop(ctx context.Context, c Config, start time.Time, ask func() error
 			due = now // while the server stalls, it asks less often
 		}
 	}
-	// end snippet: closed-loop
 	return plain, corrected
 }
 

@@ -22,11 +22,9 @@ import (
 // mean, and then travels one way.
 
 func (s *Server) shortPoll() http.HandlerFunc {
-	// snippet: short-poll-server
 	return func(w http.ResponseWriter, r *http.Request) {
 		answer(w, s.Feed.After(cursor(r)))
 	}
-	// end snippet: short-poll-server
 }
 
 func followShortPoll(ctx context.Context, c *Client, after int64, got func(feed.Event)) error {

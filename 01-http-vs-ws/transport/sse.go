@@ -34,7 +34,6 @@ func (s *Server) sse() http.HandlerFunc {
 		w.Header().Set("Content-Type", "text/event-stream")
 		after := resume(r)
 		out := http.NewResponseController(w)
-		// snippet: sse-server
 		for out.Flush() == nil { // it fails when the client has gone
 			ctx, cancel := context.WithTimeout(r.Context(), s.Keepalive)
 			events, err := s.Feed.Wait(ctx, after)
@@ -48,7 +47,6 @@ func (s *Server) sse() http.HandlerFunc {
 				after = e.N
 			}
 		}
-		// end snippet: sse-server
 	}
 }
 
