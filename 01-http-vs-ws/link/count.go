@@ -59,8 +59,10 @@ func (c *countingConn) Read(b []byte) (int, error) {
 }
 
 func (c *countingConn) Write(b []byte) (int, error) {
-	n, err := c.Conn.Write(b)
-	c.counter.Down.Add(int64(n))
+	// Before it is written, so that whoever has received it finds it counted.
+	c.counter.Down.Add(int64(len(b)))
 	c.counter.Writes.Add(1)
+	n, err := c.Conn.Write(b)
+	c.counter.Down.Add(int64(n - len(b)))
 	return n, err
 }

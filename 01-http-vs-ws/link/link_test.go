@@ -5,7 +5,6 @@ import (
 	"io"
 	"net"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -57,14 +56,15 @@ func TestNamed(t *testing.T) {
 
 // A pipe is one direction of a connection, in a bubble of virtual time.
 type pipe struct {
-	in, out  chan *stream.StreamChunk
-	settings atomic.Pointer[Settings]
+	path
+	in, out chan *stream.StreamChunk
 }
 
 func newPipe(t *testing.T, s Settings, opener bool) *pipe {
 	p := &pipe{in: make(chan *stream.StreamChunk, 1024), out: make(chan *stream.StreamChunk)}
 	p.settings.Store(&s)
-	paths.Store(t.Name(), &p.settings)
+	p.closed = make(chan struct{})
+	paths.Store(t.Name(), &p.path)
 	t.Cleanup(func() { paths.Delete(t.Name()) })
 	toxic := &wan{Link: t.Name(), Opener: opener}
 	stub := toxics.NewToxicStub(p.in, p.out)
@@ -167,6 +167,21 @@ func TestReceiverGone(t *testing.T) {
 		p.send() // thrown away
 		close(p.in)
 		if chunk := <-p.out; chunk != nil || time.Since(start) != patience+time.Second {
+			t.Errorf("after %v there was a chunk: %t", time.Since(start), chunk != nil)
+		}
+	})
+}
+
+// When the link is closed nothing waits for a receiver.
+func TestLinkClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPipe(t, Settings{}, false)
+		start := time.Now()
+		p.send() // nobody takes it
+		synctest.Wait()
+		close(p.closed)
+		close(p.in)
+		if chunk := <-p.out; chunk != nil || time.Since(start) > 0 {
 			t.Errorf("after %v there was a chunk: %t", time.Since(start), chunk != nil)
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/Shopify/toxiproxy/v2"
@@ -13,9 +14,10 @@ import (
 // A Proxy listens on one address and passes every connection on to another
 // with the delays of its settings.
 type Proxy struct {
-	proxy    *toxiproxy.Proxy
-	key      string
-	settings atomic.Pointer[Settings]
+	proxy *toxiproxy.Proxy
+	key   string
+	path  *path
+	once  sync.Once
 }
 
 var (
@@ -27,9 +29,12 @@ var (
 
 // Listen opens a proxy on the address listen, in front of upstream.
 func Listen(listen, upstream string, s Settings) (*Proxy, error) {
-	p := &Proxy{key: fmt.Sprintf("link-%d", proxies.Add(1))}
-	p.settings.Store(&s)
-	paths.Store(p.key, &p.settings)
+	p := &Proxy{
+		key:  fmt.Sprintf("link-%d", proxies.Add(1)),
+		path: &path{closed: make(chan struct{})},
+	}
+	p.path.settings.Store(&s)
+	paths.Store(p.key, p.path)
 
 	p.proxy = toxiproxy.NewProxy(server, p.key, listen, upstream)
 	for _, toxic := range p.toxics(s) {
@@ -76,10 +81,13 @@ func (p *Proxy) Addr() string { return p.proxy.Listen }
 
 // Set changes round trip and jitter, from the next byte on, on connections
 // that are open as well. The bandwidth stays as it was.
-func (p *Proxy) Set(s Settings) { p.settings.Store(&s) }
+func (p *Proxy) Set(s Settings) { p.path.settings.Store(&s) }
 
 // Close stops listening and closes every connection.
 func (p *Proxy) Close() {
-	p.proxy.Stop()
-	paths.Delete(p.key)
+	p.once.Do(func() {
+		paths.Delete(p.key)
+		close(p.path.closed)
+		p.proxy.Stop()
+	})
 }

@@ -19,9 +19,15 @@ type wan struct {
 	Opener bool   `json:"opener"` // this direction waits for the connection to be opened
 }
 
-// paths holds the current settings of every link. Toxiproxy makes a toxic
-// from JSON, so a toxic can be given a key but not a pointer.
-var paths sync.Map // string -> *atomic.Pointer[Settings]
+// A path is what the toxics of one link share.
+type path struct {
+	settings atomic.Pointer[Settings]
+	closed   chan struct{} // nobody takes what is still on its way
+}
+
+// paths holds every open link. Toxiproxy makes a toxic from JSON, so a toxic
+// can be given a key but not a pointer.
+var paths sync.Map // string -> *path
 
 func init() { toxics.Register("wan", new(wan)) }
 
@@ -43,21 +49,20 @@ type opened struct {
 
 // Pipe passes chunks on, in order, each one a delay after it came in.
 func (w *wan) Pipe(stub *toxics.ToxicStub) {
-	settings := func() Settings {
-		if p, ok := paths.Load(w.Link); ok {
-			return *p.(*atomic.Pointer[Settings]).Load()
-		}
-		return Settings{} // the link is being closed
+	found, open := paths.Load(w.Link)
+	if !open { // the link was closed while this connection came
+		drain(stub)
+		return
 	}
-	connection := stub.State.(*opened)
+	link, connection := found.(*path), stub.State.(*opened)
 	for {
 		select {
 		case <-stub.Interrupt:
 			return
 		case chunk := <-stub.Input:
-			now := settings()
+			now := *link.settings.Load()
 			if chunk == nil { // the end of the stream travels as far as its bytes
-				if pause(stub, delay(now)) {
+				if link.pause(stub, delay(now)) {
 					stub.Close()
 				}
 				return
@@ -71,12 +76,17 @@ func (w *wan) Pipe(stub *toxics.ToxicStub) {
 					due = ready
 				}
 			}
-			open := pause(stub, time.Until(due))
-			if stub.WriteOutput(&stream.StreamChunk{Data: chunk.Data, Timestamp: due}, patience) != nil {
+			through := link.pause(stub, time.Until(due))
+			select {
+			case stub.Output <- &stream.StreamChunk{Data: chunk.Data, Timestamp: due}:
+			case <-link.closed:
+				drain(stub)
+				return
+			case <-time.After(patience):
 				drain(stub)
 				return
 			}
-			if !open {
+			if !through {
 				return
 			}
 		}
@@ -108,13 +118,16 @@ func delay(s Settings) time.Duration {
 	return d
 }
 
-// pause sleeps unless the toxic is interrupted, and says whether it slept.
-func pause(stub *toxics.ToxicStub, d time.Duration) bool {
+// pause sleeps, or until the link is closed. It says no if the toxic was
+// interrupted.
+func (p *path) pause(stub *toxics.ToxicStub, d time.Duration) bool {
 	if d <= 0 {
 		return true
 	}
 	select {
 	case <-time.After(d):
+		return true
+	case <-p.closed:
 		return true
 	case <-stub.Interrupt:
 		return false
