@@ -33,8 +33,11 @@ func Poisson(rate float64, seed uint64) iter.Seq[time.Duration] {
 // gap is the time to the next event, where 1 is the mean.
 func gap(random *rand.Rand) float64 { return random.ExpFloat64() }
 
-// Early is how much earlier than an event Play gets up in real time.
-const Early = 2 * time.Millisecond
+// Early is how much earlier than an event Play should get up in real time:
+// enough for a late timer, and at most a tenth of the time in all.
+func Early(rate float64) time.Duration {
+	return min(2*time.Millisecond, time.Duration(0.1/rate*float64(time.Second)))
+}
 
 // Play publishes an event at every moment of the schedule, counted from
 // start, until the schedule or the context ends. An event that a busy

@@ -63,15 +63,38 @@ func between(ctx context.Context, bench *lab.Lab, from, to time.Duration) idleCo
 		return nil
 	}
 	for name, lane := range bench.Lanes {
-		before[name] = lane.Cost()
+		before[name] = quiet(ctx, lane)
 	}
 	if pause(ctx, to-from) != nil {
 		return nil
 	}
 	for name, lane := range bench.Lanes {
-		costs[name] = lane.Cost().Since(before[name])
+		for {
+			cost := quiet(ctx, lane).Since(before[name])
+			if cost.Requests == 0 || cost.Requests == cost.Writes { // each has its answer
+				costs[name] = cost
+				break
+			}
+			if ctx.Err() != nil {
+				return nil
+			}
+		}
 	}
 	return costs
+}
+
+// quiet reads the cost of a lane between two exchanges: when it has not
+// moved for a moment.
+func quiet(ctx context.Context, lane *lab.Lane) lab.Cost {
+	cost := lane.Cost()
+	for pause(ctx, fast/5) == nil {
+		now := lane.Cost()
+		if now == cost {
+			break
+		}
+		cost = now
+	}
+	return cost
 }
 
 func pause(ctx context.Context, d time.Duration) error {

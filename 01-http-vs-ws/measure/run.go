@@ -79,7 +79,7 @@ func measure(ctx context.Context, c Config, progress Progress, meddle func(*lab.
 	}
 	up := newUpstream()
 	background.Go(func() { up.measure(running, c, bench, plan) })
-	background.Go(func() { feed.Play(running, source, plan.start, slices.Values(plan.due), feed.Early) })
+	background.Go(func() { feed.Play(running, source, plan.start, slices.Values(plan.due), feed.Early(c.Rate)) })
 	idle := make(chan idleCosts, 1)
 	background.Go(func() { idle <- measureIdle(running, c) })
 	if meddle != nil {

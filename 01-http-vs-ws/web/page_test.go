@@ -14,12 +14,13 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"websocket.example/01-http-vs-ws/internal/browser"
 	"websocket.example/01-http-vs-ws/link"
 )
 
 // The page in a real browser.
 func TestInABrowser(t *testing.T) {
-	browser := startBrowser(t)
+	chromium := browser.Start(t)
 	for name, test := range map[string]func(*testing.T, context.Context){
 		"modules":                         testModules,
 		"events come and the slider acts": testEventsAndSlider,
@@ -27,7 +28,7 @@ func TestInABrowser(t *testing.T) {
 		"the server goes and comes back":  testServerGoesAndComesBack,
 		"too many pages":                  testTooManyPages,
 	} {
-		t.Run(name, func(t *testing.T) { test(t, browser) })
+		t.Run(name, func(t *testing.T) { test(t, chromium) })
 	}
 }
 
@@ -118,6 +119,9 @@ func testPortuguese(t *testing.T, browser context.Context) {
 	n := eval[float64](w, lane("websocket", "n"))
 	w.do(chromedp.KeyEvent(" "))
 	w.until("the figures go on", lane("websocket", "n")+" > "+eval[string](w, "String("+lane("websocket", "n")+")"))
+	if scrolled := eval[float64](w, `scrollY`); scrolled != 0 {
+		t.Errorf("the space bar scrolled the page by %v", scrolled)
+	}
 	if after := eval[float64](w, lane("websocket", "n")); after <= n {
 		t.Errorf("n went from %v to %v", n, after)
 	}
@@ -128,6 +132,7 @@ func testPortuguese(t *testing.T, browser context.Context) {
 	if idle := eval[string](w, costOfLane("idle", "websocket")); idle != "0\u00a0B" {
 		t.Errorf("WebSocket spends %s a minute on waiting", idle)
 	}
+	w.until("the lane says so", text(".costs")+`.includes('esperar custa')`)
 	w.press("#quiet")
 	w.until("events are counted again", counted(3))
 
@@ -197,6 +202,6 @@ func testTooManyPages(t *testing.T, browser context.Context) {
 	w.until("the page says why it has no session",
 		`!document.querySelector('#banner').hidden && `+text("#banner-text")+`.includes('As many pages are open')`)
 	_ = first.conn.Close()
-	w.press("#retry")
+	eval[chromedp.Void](w, `document.querySelector('#retry').click()`) // unless the page was quicker by itself
 	w.until("the page has a session", `document.querySelector('#banner').hidden && `+counted(1))
 }

@@ -90,7 +90,7 @@ func New(o Options) (*Page, error) {
 	p.ctx, p.stop = context.WithCancel(context.Background())
 	p.handler = p.routes()
 	p.work.Go(func() {
-		feed.Play(p.ctx, &p.feed, time.Now(), feed.Poisson(o.Rate, o.Seed), feed.Early)
+		feed.Play(p.ctx, &p.feed, time.Now(), feed.Poisson(o.Rate, o.Seed), feed.Early(o.Rate))
 	})
 	return p, nil
 }

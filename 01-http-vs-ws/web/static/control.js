@@ -14,7 +14,7 @@ export class Control {
   }
 
   open() {
-    if (this.#socket?.readyState === WebSocket.CONNECTING) return;
+    if (this.#socket?.readyState <= WebSocket.OPEN) return; // connecting, or there already
     clearTimeout(this.#timer);
     const url = new URL('control', location.href);
     url.protocol = url.protocol.replace('http', 'ws');

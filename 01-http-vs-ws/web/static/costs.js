@@ -31,6 +31,16 @@ export class Costs {
     };
   }
 
+  // idlePerMinute is what the last silence cost, in bytes up and down.
+  get idlePerMinute() {
+    return this.idle?.seconds > 0 ? (this.idle.bytes / this.idle.seconds) * 60 : null;
+  }
+
+  // silent tells whether it is what silence costs that is counted now.
+  get silent() {
+    return this.#silence !== null;
+  }
+
   // startAnew begins new counts, and keeps what the last silence cost.
   startAnew() {
     this.#first = this.#silence = this.perEvent = null;

@@ -154,11 +154,15 @@ $('pause').addEventListener('click', () => setFrozen(frozen === null));
 $('quiet').addEventListener('click', () => control.send({ type: 'quiet', on: !quiet }));
 $('retry').addEventListener('click', () => control.open());
 
-document.addEventListener('keydown', (press) => {
-  if (press.key !== ' ' || press.target.closest('button, a')) return;
-  press.preventDefault(); // or the page scrolls
-  setFrozen(frozen === null);
-});
+// The space bar freezes, unless it presses a button. It must not scroll the
+// page as well, which is what it does by itself.
+for (const phase of ['keydown', 'keypress']) {
+  document.addEventListener(phase, (press) => {
+    if (press.key !== ' ' || press.target.closest('button, a')) return;
+    press.preventDefault();
+    if (phase === 'keydown' && !press.repeat) setFrozen(frozen === null);
+  });
+}
 
 let sending = false;
 $('send').addEventListener('click', async () => {

@@ -8,7 +8,7 @@ const rows = {
   connections: (costs) => number(costs.now.connections),
   up: (costs) => costs.perEvent && bytes(costs.perEvent.up),
   down: (costs) => costs.perEvent && bytes(costs.perEvent.down),
-  idle: (costs) => costs.idle?.seconds > 0 && bytes((costs.idle.bytes / costs.idle.seconds) * 60),
+  idle: (costs) => costs.idlePerMinute !== null && bytes(costs.idlePerMinute),
 };
 
 export class CostView {

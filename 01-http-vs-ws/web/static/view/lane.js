@@ -53,7 +53,9 @@ export class LaneView {
     this.#find('.faults').textContent = t('figure.faults', { lost, repeated, reordered });
     this.#root.classList.toggle('faulty', lost + repeated + reordered > 0);
     if (!costs.now) return;
-    this.#find('.costs').textContent = t('figure.costs', {
+    const silent = costs.silent && costs.idlePerMinute !== null;
+    this.#find('.costs').textContent = t(silent ? 'figure.idle' : 'figure.costs', {
+      idle: silent ? bytes(costs.idlePerMinute) : '',
       requests: number(costs.now.requests),
       connections: number(costs.now.connections),
       up: costs.perEvent ? bytes(costs.perEvent.up) : '–',
