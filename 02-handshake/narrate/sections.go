@@ -1,0 +1,37 @@
+package narrate
+
+// sections say where a header line is specified. The keys are those of its
+// texts, without "field.".
+var sections = map[string]string{
+	"request.Host":                      "RFC 6455, section 4.1",
+	"request.Upgrade":                   "RFC 6455, section 4.1",
+	"request.Connection":                "RFC 6455, section 4.1",
+	"request.Sec-WebSocket-Key":         "RFC 6455, section 4.1",
+	"request.Sec-WebSocket-Version":     "RFC 6455, section 4.1",
+	"request.Sec-WebSocket-Protocol":    "RFC 6455, section 4.1",
+	"request.Sec-WebSocket-Extensions":  "RFC 6455, section 9.1",
+	"request.Origin":                    "RFC 6455, section 10.2",
+	"request.Cookie":                    "RFC 6265, section 4.2",
+	"request.Authorization":             "RFC 9110, section 11.6.2",
+	"request.User-Agent":                "RFC 9110, section 10.1.5",
+	"request.Accept-Encoding":           "RFC 9110, section 12.5.3",
+	"request.Accept-Language":           "RFC 9110, section 12.5.4",
+	"request.Cache-Control":             "RFC 9111, section 5.2",
+	"request.Pragma":                    "RFC 9111, section 5.4",
+	"response.Upgrade":                  "RFC 6455, section 4.2.2",
+	"response.Connection":               "RFC 6455, section 4.2.2",
+	"response.Sec-WebSocket-Accept":     "RFC 6455, section 4.2.2",
+	"response.Sec-WebSocket-Protocol":   "RFC 6455, section 4.2.2",
+	"response.Sec-WebSocket-Extensions": "RFC 6455, section 9.1",
+	"response.Sec-WebSocket-Version":    "RFC 6455, section 4.4",
+	"response.Allow":                    "RFC 9110, section 10.2.1",
+	"response.Location":                 "RFC 9110, section 10.2.2",
+	"response.WWW-Authenticate":         "RFC 9110, section 11.6.1",
+	"response.Content-Type":             "RFC 9110, section 8.3",
+	"response.Content-Length":           "RFC 9110, section 8.6",
+	"response.Transfer-Encoding":        "RFC 9112, section 6.1",
+	"response.X-Content-Type-Options":   "Fetch, section 3.6",
+	"response.Date":                     "RFC 9110, section 6.6.1",
+	"response.Server":                   "RFC 9110, section 10.2.4",
+	"response.Set-Cookie":               "RFC 6265, section 4.1",
+}

@@ -1,0 +1,85 @@
+package check
+
+import (
+	"encoding/json"
+	"io"
+)
+
+type jsonReport struct {
+	URL     string       `json:"url"`
+	Passed  bool         `json:"passed"`
+	Strict  bool         `json:"strict"`
+	Stopped int          `json:"stopped_after_stage,omitempty"`
+	TookMS  float64      `json:"took_ms"`
+	Counts  counts       `json:"counts"`
+	Cases   []jsonResult `json:"cases"`
+}
+
+type counts struct {
+	OK        int `json:"ok"`
+	Failed    int `json:"failed"`
+	NotStrict int `json:"not_strict"`
+	Skipped   int `json:"skipped"`
+}
+
+type jsonResult struct {
+	ID      string       `json:"id"`
+	Stage   int          `json:"stage"`
+	Level   Level        `json:"level"`
+	Section string       `json:"section"`
+	Title   string       `json:"title"`
+	Verdict Verdict      `json:"verdict"`
+	TookMS  float64      `json:"took_ms"`
+	Finding *jsonFinding `json:"finding,omitempty"`
+}
+
+type jsonFinding struct {
+	Key    string   `json:"key"`
+	Text   string   `json:"text"`
+	Sent   string   `json:"sent"`
+	Came   string   `json:"came"`
+	Line   string   `json:"line,omitempty"`
+	Wanted string   `json:"wanted,omitempty"`
+	Caret  *int     `json:"caret,omitempty"`
+	Hints  []string `json:"hints,omitempty"`
+}
+
+// JSON writes a report for a program. Keys and ids stay, texts may change.
+func (v View) JSON(w io.Writer, r *Report) error {
+	out := jsonReport{
+		URL: r.URL, Passed: r.Passed(), Strict: r.Strict, Stopped: r.Stopped, TookMS: r.Took.Seconds() * 1000,
+		Counts: counts{r.Count(OK), r.Count(Failed), r.Count(NotStrict), r.Count(Skipped)},
+		Cases:  []jsonResult{},
+	}
+	for _, result := range r.Results {
+		one := jsonResult{
+			ID: result.ID, Stage: result.Stage, Level: result.Level, Section: result.Section,
+			Title: v.Language.Title(result.Case), Verdict: result.Verdict, TookMS: result.Took.Seconds() * 1000,
+		}
+		if f := result.Finding; f != nil && result.Verdict != Skipped {
+			one.Finding = &jsonFinding{
+				Key: f.Key, Text: v.Language.Why(f), Sent: latin1(result.Sent), Came: latin1(result.Came),
+				Line: f.Came, Wanted: f.Wanted, Hints: v.Language.Hints(result.Case, v.Hints),
+			}
+			if at := f.Caret(); at >= 0 {
+				one.Finding.Caret = &at
+			}
+		}
+		out.Cases = append(out.Cases, one)
+	}
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(out)
+}
+
+// latin1 keeps every byte: byte 0xff becomes the character U+00FF. Of more
+// than 4 KiB only the beginning.
+func latin1(b []byte) string {
+	b = b[:min(len(b), 4096)]
+	runes := make([]rune, len(b))
+	for i, c := range b {
+		runes[i] = rune(c)
+	}
+	return string(runes)
+}
