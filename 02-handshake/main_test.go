@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -133,8 +134,15 @@ func TestCommands(t *testing.T) {
 	if status != fine || !strings.Contains(out, "A correct handshake") || !strings.Contains(out, "Sec-WebSocket-Protocol: chat\n") || !strings.Contains(out, "Cookie: a=b") {
 		t.Errorf("inspect: %d, %s\n%s", status, errs, out)
 	}
-	if text := narration(); !strings.Contains(text, "#1 127.0.0.1:") || !strings.Contains(text, "Accepted with 101.") {
-		t.Errorf("the narration is:\n%s", text)
+	// The client may have its answer before the server has told of it.
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		text := narration()
+		if strings.Contains(text, "#1 127.0.0.1:") && strings.Contains(text, "Accepted with 101.") {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the narration is:\n%s", text)
+		}
 	}
 
 	status, out, _ = invoke(t.Context(), "inspect", "-lang", "pt-BR", "-json", url+"?try=proof")

@@ -199,6 +199,9 @@ func TestCloseTimeout(t *testing.T) {
 			wrote := make(chan error, 1)
 			go func() { wrote <- c.Write(t.Context(), frame.Binary, make([]byte, 1<<20)) }()
 			synctest.Wait()
+			if err := c.Write(t.Context(), frame.Binary, make([]byte, 1<<20)); err != nil { // and there is no room for a close frame
+				t.Error(err)
+			}
 			start := time.Now()
 			wantBroken(t, c.Close(frame.NormalClosure, ""), os.ErrDeadlineExceeded)
 			wantAfter(t, start, 7*time.Second)
