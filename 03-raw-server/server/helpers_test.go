@@ -46,7 +46,11 @@ func start(t testing.TB, s *Server, l net.Listener) *running {
 	if s.Handler == nil {
 		s.Handler = echo
 	}
-	s.Ended = func(_ *wsconn.Conn, err error) {
+	told := s.Ended
+	s.Ended = func(c *wsconn.Conn, err error) {
+		if told != nil {
+			told(c, err)
+		}
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.ended = append(r.ended, err)

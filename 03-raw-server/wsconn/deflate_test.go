@@ -180,6 +180,9 @@ func TestCompressedEchoes(t *testing.T) {
 					go func() { ended <- l.echo(c) }()
 					at := 0
 					for i, size := range []int{0, 16, 64, 255, 256, 1024, 4096, 8192, 16384, 32768, 65536, 131072, 300, 300, 300} {
+						if raceDetector && size > 16384 && bits%7 != 1 {
+							continue // it takes long, and is the same for all
+						}
 						message := text[at : at+size]
 						at = (at + size) % (len(text) - 131072)
 						op := frame.Text + frame.Opcode(i%2)
