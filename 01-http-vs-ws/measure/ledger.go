@@ -28,15 +28,6 @@ type plan struct {
 
 func (p *plan) at(n int64) time.Time { return p.start.Add(p.due[n-1]) }
 
-// upTo is the number after the last counted event due before a moment.
-func (p *plan) upTo(moment time.Time) int64 {
-	n := p.first
-	for n < p.last && p.at(n).Before(moment) {
-		n++
-	}
-	return n
-}
-
 // A ledger keeps the books of one client: what came, how late, and whether
 // once and in order. Latency counts from the moment the event was due, not
 // from when somebody got round to sending it.
@@ -85,4 +76,11 @@ func (l *ledger) lost(end int64) int {
 		}
 	}
 	return lost
+}
+
+// next is the number after the last event that came.
+func (l *ledger) next() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.highest + 1
 }

@@ -103,18 +103,16 @@ func measure(ctx context.Context, c Config, progress Progress, meddle func(*lab.
 	}
 
 	run := &Run{Config: c, Counted: c.Duration, Interrupted: !counted}
-	last := plan.last
-	if !counted { // what may still be on its way is not lost
+	if !counted {
 		run.Counted = max(0, end.Sub(plan.start)-c.Warmup())
-		last = 0
 	}
 	stop()
 	background.Wait()
 	costs := <-idle
 	for _, f := range followers {
-		until := last
-		if !counted {
-			until = plan.upTo(end.Add(-f.expected(c).Max() - 250*time.Millisecond))
+		until := plan.last
+		if !counted { // what comes after the last receipt may still be on its way
+			until = f.ledger.next()
 		}
 		run.Outcomes = append(run.Outcomes, f.outcome(c, until, costs))
 	}
