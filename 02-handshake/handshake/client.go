@@ -72,6 +72,10 @@ func (o *DialOptions) complete() DialOptions {
 // *Error, one that refuses in good order a *RefusedError. A redirect is such
 // a refusal: to follow it, dial what its Location says. A name and a
 // password in the URL are sent as Basic authentication.
+//
+// RFC 6455, section 4.1: a client MUST NOT open several connections to one
+// address at the same time, but wait for each handshake to end. Dial knows
+// nothing of other calls: that is for those who make them.
 func Dial(ctx context.Context, rawURL string, o *DialOptions) (net.Conn, *Handshake, error) {
 	u, err := ParseURL(rawURL)
 	if err != nil {
@@ -131,6 +135,7 @@ func startTLS(ctx context.Context, conn net.Conn, host string, config *tls.Confi
 		config = new(tls.Config)
 	}
 	config = config.Clone()
+	// RFC 6455, section 4.1: clients MUST use Server Name Indication.
 	if config.ServerName == "" {
 		config.ServerName = host
 	}
@@ -170,6 +175,7 @@ func (o *DialOptions) ask(conn net.Conn, request Request) (*Handshake, error) {
 	if _, err := conn.Write(request.Append(buf.b[:0])); err != nil {
 		return nil, fmt.Errorf("handshake: sending the request: %w", err)
 	}
+	// RFC 6455, section 4.1: the client MUST wait for the answer before it sends anything more.
 	response, after, err := readAnswer(conn, buf.b[:o.MaxHeaderBytes])
 	if err != nil {
 		return nil, err

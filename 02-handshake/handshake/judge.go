@@ -146,6 +146,8 @@ func (o *Options) checkOrigin(_ context.Context, h *Handshake) error {
 }
 
 // choose fills in what was offered and suits us.
+//
+// RFC 6455, section 4.2.2: what was not offered MUST NOT be chosen.
 func (o *Options) choose(_ context.Context, h *Handshake) error {
 	if len(o.Subprotocols) > 0 {
 		offers, _ := h.Request.Subprotocols()

@@ -118,7 +118,7 @@ func requestUpgrade(x Exchange) *Error {
 
 func requestConnection(x Exchange) *Error {
 	// RFC 6455, section 4.2.1: a Connection header field that includes the
-	// token "Upgrade", in any case. Firefox sends "keep-alive, Upgrade".
+	// token "Upgrade", in any case. For years Firefox sent "keep-alive, Upgrade".
 	if !x.Request.Header.hasToken("Connection", "upgrade") {
 		return breach(400, "Connection", "it does not name Upgrade")
 	}

@@ -64,8 +64,8 @@ func responseAccept(x Exchange) *Error {
 	const name = "Sec-WebSocket-Accept"
 	want := Accept(x.Request.Header.Get("Sec-WebSocket-Key"))
 	// RFC 6455, section 4.1: if it is missing, or is anything else,
-	// the client MUST fail the connection. (section 11.3.3: it MUST
-	// NOT come more than once.)
+	// the client MUST fail the connection.
+	// RFC 6455, section 11.3.3: it MUST NOT come more than once.
 	h := x.Response.Header
 	switch got := h.Get(name); {
 	case h.Count(name) != 1:
