@@ -17,16 +17,21 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// find looks for a browser. Without one the test skips, unless this is CI,
+// chromium finds a browser. Without one the test skips, unless this is CI,
 // where everything has to be there.
-func find(t *testing.T, what, packageName string, names ...string) string {
+func chromium(t *testing.T) string {
 	t.Helper()
-	for _, name := range names {
+	for _, name := range []string{
+		"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
+		"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+		"/Applications/Chromium.app/Contents/MacOS/Chromium",
+		`C:\Program Files\Google\Chrome\Application\chrome.exe`,
+	} {
 		if found, err := exec.LookPath(name); err == nil {
 			return found
 		}
 	}
-	missing := fmt.Sprintf("no %s found: install it (Debian: apt-get install %s)", what, packageName)
+	const missing = "no Chromium or Chrome found: install it (Debian: apt-get install chromium)"
 	if os.Getenv("CI") == "true" {
 		t.Fatal(missing)
 	}
@@ -38,11 +43,7 @@ func find(t *testing.T, what, packageName string, names ...string) string {
 func startChromium(t *testing.T) context.Context {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(find(t, "Chromium or Chrome", "chromium",
-			"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
-			"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-			"/Applications/Chromium.app/Contents/MacOS/Chromium",
-			`C:\Program Files\Google\Chrome\Application\chrome.exe`)),
+		chromedp.ExecPath(chromium(t)),
 		chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true),
