@@ -84,14 +84,19 @@ func (s *Server) dismiss(nc net.Conn) {
 	s.checkEmpty()
 }
 
-// keep counts a connection from pending to served, and starts its goroutine.
+// keep counts a connection from pending to served, and has it go on.
 func (s *Server) keep(nc net.Conn, c *wsconn.Conn, handle wsconn.Handler) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.pending, nc)
 	e := &served{conn: c, at: len(s.conns)}
 	s.conns = append(s.conns, e)
-	go s.serve(e, handle)
+	c.Serve(handle, func(err error) {
+		if s.Ended != nil {
+			s.Ended(c, err)
+		}
+		s.forget(e)
+	})
 	if s.stopping { // Shutdown came during the handshake
 		go c.Close(frame.GoingAway, "the server is shutting down") // Each learns of it
 	}

@@ -84,8 +84,8 @@ func (s *Server) Serve(l net.Listener) error {
 	}
 }
 
-// welcome does the handshake, and leaves the connection to a goroutine whose
-// stack is still small.
+// welcome does the handshake. Its goroutine, with the deep stack of that, is
+// not the connection's.
 func (s *Server) welcome(nc net.Conn) {
 	var agreed wsconn.Agreed
 	options := s.Handshake
@@ -118,15 +118,6 @@ func (s *Server) welcome(nc net.Conn) {
 	c := wsconn.New(nc, wsconn.Server, &s.Conn, agreed)
 	handle := s.Handler(c, h)
 	s.keep(nc, c, handle)
-}
-
-// serve is what a connection's goroutine does all its life.
-func (s *Server) serve(e *served, handle wsconn.Handler) {
-	err := e.conn.Each(context.Background(), handle)
-	if s.Ended != nil {
-		s.Ended(e.conn, err)
-	}
-	s.forget(e)
 }
 
 // refuse answers a connection that is one too many.

@@ -13,7 +13,11 @@ import (
 )
 
 // A CloseError is how a connection ended: with a close frame from the other
-// side, or, with the code AbnormalClosure, without one.
+// side, or, with the code AbnormalClosure, without one. NoStatus is a close
+// frame without a code; neither of these two is ever on the wire.
+//
+// RFC 6455, section 7.1.5 and section 7.1.6: the code and the reason of the
+// first close frame that came; section 7.4.1: the codes for reports only.
 type CloseError struct {
 	Code   frame.CloseCode
 	Reason string
@@ -51,7 +55,7 @@ func (c *Conn) Close(code frame.CloseCode, reason string) error {
 		return errors.New("wsconn: the close reason is not UTF-8")
 	}
 	err := c.sendClose(code, reason)
-	if !c.reading.TryLock() {
+	if c.isServed() || !c.reading.TryLock() {
 		return err
 	}
 	defer c.reading.Unlock()
@@ -142,9 +146,12 @@ func (c *Conn) end(err error) error {
 // that a reset does not overtake the close frame.
 var linger = time.Second // a variable because on a slow machine tests need longer
 
-// leave sends a close frame, unless one was sent, and ends TCP the way section
-// 7.1.1 asks for: the server first, and both so that nothing that was sent
-// is lost. After the other side's close frame nothing more can come.
+// leave sends a close frame, unless one was sent, and ends TCP: the server
+// first, and both so that nothing that was sent is lost. After the other
+// side's close frame nothing more can come.
+//
+// RFC 6455, section 5.5.1: after sending and receiving a close frame, MUST
+// close TCP, the server at once. RFC 6455, section 7.1.1: how.
 func (c *Conn) leave(code frame.CloseCode, reason string, closed bool) {
 	if c.sendClose(code, reason) != nil {
 		return

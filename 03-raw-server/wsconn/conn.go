@@ -7,6 +7,7 @@
 //	message.go pieces become messages
 //	input.go   where bytes come from, and the buffer that idle connections lack
 //	each.go    the loop of a server: all that came in one read, answered in one write
+//	serve.go   the same for many connections, without a goroutine for the idle
 //	output.go  frames to the wire, in order, from any goroutine
 //	close.go   the closing handshake
 //	dial.go    the client's side of the beginning
@@ -139,6 +140,7 @@ type Conn struct {
 	between  bool          // a message of a Writer is half sent
 	sent     bool          // a close frame is on its way: the last of all frames
 	closing  *time.Timer   // ends the wait for the answer to it
+	nap      *nap          // set by Serve
 	deflate  *deflate.Compressor
 }
 

@@ -107,5 +107,8 @@ func (c *Conn) refused(err error) error {
 // Kick makes Each look whether the stream has ended. Call it some time after
 // the last sign of life: see eachWatched for why it may not know.
 func (c *Conn) Kick() {
+	if c.isAsleep() {
+		return // the poller knows
+	}
 	_ = c.nc.SetReadDeadline(past) // it fails when the connection is closed, which wakes as well
 }

@@ -34,6 +34,10 @@ const (
 // side does not read, it waits, for at most the write timeout. A context that
 // ends in the middle of a message breaks the connection. Text must be UTF-8;
 // it is not checked.
+//
+// RFC 6455, section 6.1: only while the connection is open, as one frame or
+// several, of which the first has the opcode and the last is marked, and
+// which a client masks.
 func (c *Conn) Write(ctx context.Context, op frame.Opcode, message []byte) error {
 	if op.IsControl() || op.IsReserved() || op == frame.Continuation {
 		return errNoMessage
@@ -61,7 +65,7 @@ func (c *Conn) Write(ctx context.Context, op frame.Opcode, message []byte) error
 	if err != nil {
 		return c.fail(err)
 	}
-	h.RSV = frame.RSV1
+	h.RSV = frame.RSV1 // RFC 7692, section 6.1: on the first frame of a message
 	return c.push(ctx, h, bytes)
 }
 
@@ -96,7 +100,8 @@ func (c *Conn) push(ctx context.Context, h frame.Header, payload []byte) error {
 		return err
 	}
 	if h.Opcode == frame.Close {
-		c.sent = true // now, because others may write as soon as the lock is let go
+		c.sent = true   // now, because others may write as soon as the lock is let go
+		c.wakeWaiting() // they need not wait for their turn any more
 	}
 	h.Length = uint64(len(payload))
 	if c.role == Client { // RFC 6455, section 5.3: a new key for every frame, from a strong source
@@ -326,6 +331,9 @@ func (c *Conn) fail(err error) error {
 		// and this may be a handler, which runs within the reading of Each.
 		go c.nc.Close()
 		c.wakeWaiting()
+		if c.nap != nil {
+			c.wake()
+		}
 	}
 	return c.broken
 }

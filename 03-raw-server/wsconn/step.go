@@ -15,6 +15,9 @@ type piece struct {
 // step takes the next piece of a message from the input. It answers control
 // frames on its way. Without an error and without a piece, it needs more
 // input.
+//
+// RFC 6455, section 5.4: MUST take fragmented messages, and control frames
+// between their fragments. RFC 6455, section 6.2: how a message is received.
 func (c *Conn) step() (p piece, ok bool, err error) {
 	for {
 		if c.inFrame {
@@ -88,7 +91,7 @@ func (c *Conn) check(h frame.Header) error {
 func (c *Conn) begin(h frame.Header) {
 	if h.Opcode != frame.Continuation {
 		c.opcode = h.Opcode
-		c.packed = h.RSV&frame.RSV1 != 0
+		c.packed = h.RSV&frame.RSV1 != 0 // RFC 7692, section 6.2: the first frame says it for the message
 		c.received = 0
 		c.text = frame.UTF8{}
 	}

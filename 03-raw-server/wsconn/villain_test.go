@@ -312,12 +312,20 @@ type loop struct {
 	echo func(c *Conn) error
 }
 
-var loops = []loop{{"each", echoEach}, {"read", echoRead}, {"stream", echoStream}}
+var loops = []loop{{"each", echoEach}, {"serve", echoServe}, {"read", echoRead}, {"stream", echoStream}}
 
 func echoEach(c *Conn) error {
 	return c.Each(context.Background(), func(op frame.Opcode, message []byte) error {
 		return c.Write(context.Background(), op, message)
 	})
+}
+
+func echoServe(c *Conn) error {
+	ended := make(chan error, 1)
+	c.Serve(func(op frame.Opcode, message []byte) error {
+		return c.Write(context.Background(), op, message)
+	}, func(err error) { ended <- err })
+	return <-ended
 }
 
 func echoRead(c *Conn) error {

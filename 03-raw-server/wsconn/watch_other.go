@@ -19,3 +19,5 @@ func (c *Conn) readWatched() error { return errors.ErrUnsupported }
 func (c *Conn) sendNow(int, []byte) (int, error) { return 0, nil }
 
 func (c *Conn) eachWatched(context.Context, Handler) error { return errors.ErrUnsupported }
+
+func (c *Conn) lieDown() bool { return false }

@@ -124,8 +124,14 @@ func readFD(fd uintptr, b []byte) (int, error) {
 	}
 }
 
+// lieDown has a connection that nothing was read from yet begin asleep.
+func (c *Conn) lieDown() bool {
+	var asleep bool
+	return c.raw != nil && c.raw.Control(func(fd uintptr) { asleep = c.sleep(fd) }) == nil && asleep
+}
+
 // eachWatched is Each on a socket that can be watched. It stays inside one
-// RawConn.Read for the life of the connection.
+// RawConn.Read for the life of the connection, or until it falls asleep.
 //
 // Its second trick: a read that did not fill its buffer has emptied the
 // socket, so the next one would only say EAGAIN, and is not made. That saves
@@ -135,13 +141,20 @@ func readFD(fd uintptr, b []byte) (int, error) {
 // and without Options.Kicked the trick is not used.
 func (c *Conn) eachWatched(ctx context.Context, handle Handler) error {
 	var failure error
+	quiet := func(fd uintptr) bool { // what becomes of the goroutine when there is nothing more to read
+		c.park()
+		if c.nap == nil || c.nap.stay || !c.sleep(fd) {
+			return false
+		}
+		failure = errAsleep
+		return true
+	}
 	watch := func(fd uintptr) bool {
 		for {
 			room := c.target()
 			n, err := readFD(fd, room)
 			if errors.Is(err, syscall.EAGAIN) {
-				c.park()
-				return false
+				return quiet(fd)
 			}
 			if err != nil || n == 0 {
 				failure = over(n, err)
@@ -157,8 +170,7 @@ func (c *Conn) eachWatched(ctx context.Context, handle Handler) error {
 				return true
 			}
 			if n < len(room) && c.opts.Kicked {
-				c.park()
-				return false
+				return quiet(fd)
 			}
 		}
 	}
@@ -171,6 +183,8 @@ func (c *Conn) eachWatched(ctx context.Context, handle Handler) error {
 			return err
 		case ctx.Err() != nil:
 			return ctx.Err()
+		case c.nap != nil:
+			c.nap.stay = false
 		}
 	}
 }

@@ -3,6 +3,7 @@ package wsconn
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"websocket.example/03-raw-server/frame"
 )
@@ -22,7 +23,8 @@ type Writer struct {
 }
 
 // NextWriter begins a message of which the length is not known. It is not
-// compressed. The context counts for its writes.
+// compressed. The context counts for its writes: when it ends in the middle of
+// the message, that breaks the connection.
 func (c *Conn) NextWriter(ctx context.Context, op frame.Opcode) (*Writer, error) {
 	if op != frame.Text && op != frame.Binary {
 		return nil, errNoMessage
@@ -56,18 +58,25 @@ func (w *Writer) send(b []byte, last bool) error {
 	if w.closed {
 		return errors.New("wsconn: the message is complete")
 	}
-	if err := w.ctx.Err(); err != nil {
-		return err
-	}
 	w.c.mu.Lock()
 	defer w.c.mu.Unlock()
+	err := w.ctx.Err()
 	if !w.begun {
-		if err := w.c.waitForTurn(w.ctx); err != nil {
+		if err == nil {
+			err = w.c.waitForTurn(w.ctx)
+		}
+		if err != nil {
 			return err
 		}
 		w.begun, w.c.between = true, true
 	}
-	err := w.c.push(w.ctx, frame.Header{Fin: last, Opcode: w.opcode}, b)
+	if err == nil {
+		err = w.c.push(w.ctx, frame.Header{Fin: last, Opcode: w.opcode}, b)
+	}
+	if err != nil && !errors.Is(err, ErrClosed) {
+		// The message will never be complete, and nobody may send another before it is.
+		err = w.c.fail(fmt.Errorf("wsconn: a message was cut off: %w", err))
+	}
 	w.opcode = frame.Continuation
 	if last {
 		w.closed, w.c.between = true, false
