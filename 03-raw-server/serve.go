@@ -16,6 +16,7 @@ import (
 	"websocket.example/03-raw-server/narrate"
 	"websocket.example/03-raw-server/server"
 	"websocket.example/03-raw-server/web"
+	"websocket.example/03-raw-server/wsconn"
 )
 
 const serveLesson = `
@@ -37,6 +38,7 @@ is, its flags, its masking key, the length of its payload, and the payload.
   RSV1  the message is compressed. The line shows it inflated as well.
   mask  what each payload byte was XORed with. Clients must mask, servers must not.
 
+Messages may have up to 32 MiB; a longer one is answered with the close code 1009.
 A frame that breaks a rule is named with its section. Ctrl-C sends every client
 a close frame with the code 1001, waits for the answers, and stops.
 `
@@ -62,6 +64,7 @@ func serveCommand(ctx context.Context, args []string, t terminal) error {
 	options := web.Options{
 		NoCompression: !*compress,
 		Start:         start,
+		Conn:          wsconn.Options{MaxMessage: 32 << 20},
 		Witness:       &narrate.Printer{Out: t.out, Start: start, Draw: *draw, Colour: colours(t.out)},
 	}
 	if *origin == "any" {
