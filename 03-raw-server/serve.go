@@ -41,6 +41,13 @@ is, its flags, its masking key, the length of its payload, and the payload.
 Messages may have up to 32 MiB; a longer one is answered with the close code 1009.
 A frame that breaks a rule is named with its section. Ctrl-C sends every client
 a close frame with the code 1001, waits for the answers, and stops.
+
+There is a workbench beside it, each with its own -h:
+
+  go run ./03-raw-server check URL          grades any server, or client
+  go run ./03-raw-server tap URL            shows what any client and server say
+  go run ./03-raw-server replay FILE        shows or plays what a tap has recorded
+  go run ./03-raw-server bench              measures what a message costs the server
 `
 
 // goodbye is how long clients have to answer a close frame.

@@ -23,8 +23,9 @@ var errNoMessage = errors.New("wsconn: a message is Text or Binary")
 const (
 	// batch is how much is gathered before it is written.
 	batch = 64 << 10
-	// long is from where on a payload is written from where it is, not
-	// copied behind its header: two places, but still one system call.
+	// long is from where on a payload is written from where it is, and only
+	// its beginning is copied behind its header. Then the other side can be
+	// woken by the first write, and reads while we are at the second.
 	long = 32 << 10
 )
 
@@ -114,7 +115,10 @@ func (c *Conn) push(ctx context.Context, h frame.Header, payload []byte) error {
 	}
 	c.header(h)
 	if len(payload) >= long && !h.Masked && !c.flushing {
-		return c.flushWith(ctx, payload)
+		n := min(max(batch-c.out.w, 0), len(payload))
+		c.ensure(n)
+		c.out.w += copy(c.out.free(), payload[:n])
+		return c.flushWith(ctx, payload[n:])
 	}
 	at := c.out.w
 	c.ensure(len(payload))
@@ -268,14 +272,18 @@ func (c *Conn) transmit(ctx context.Context, fd int, first, second []byte) error
 		}
 		return c.sendPieces(ctx, second)
 	}
-	if second == nil {
-		n, err := c.sendNow(fd, first)
-		if err != nil {
+	n, err := c.sendNow(fd, first)
+	if err != nil {
+		return err
+	}
+	if first = first[n:]; len(first) == 0 && len(second) > 0 {
+		if n, err = c.sendNow(fd, second); err != nil {
 			return err
 		}
-		if first = first[n:]; len(first) == 0 {
-			return nil
-		}
+		second = second[n:]
+	}
+	if len(first)+len(second) == 0 {
+		return nil
 	}
 	parts := net.Buffers{first, second}
 	for {
