@@ -40,6 +40,8 @@ type command struct {
 
 var commands = []command{
 	{"", "echo, and show every frame", serveCommand},
+	{"tap", "show what any client and server say", tapCommand},
+	{"replay", "show or play what a tap has recorded", replayCommand},
 }
 
 // A terminal is where a command reads and writes.
@@ -62,6 +64,8 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	switch {
 	case err == nil, errors.Is(err, flag.ErrHelp):
 		return fine
+	case errors.Is(err, errFailed):
+		return failed
 	case errors.As(err, new(usageError)):
 		fmt.Fprintln(errs, "03-raw-server:", err)
 		return misuse
