@@ -25,20 +25,13 @@ func checkMask(t *testing.T, payload []byte, key [4]byte, start, end, offset int
 }
 
 func TestMask(t *testing.T) {
-	payload := make([]byte, 3*4*len(stripe{}))
+	payload := make([]byte, 300)
 	for i := range payload {
 		payload[i] = byte(i * 7)
 	}
 	for length := range 280 { // beyond four blocks of 64
 		for start := range 9 { // where in a word of memory the payload begins
 			for offset := range 5 { // where in the key
-				checkMask(t, payload, maskKey, start, start+length, offset)
-			}
-		}
-	}
-	for _, length := range []int{4*len(stripe{}) - 1, 4 * len(stripe{}), 4*len(stripe{}) + 1, 6*len(stripe{}) + 7, 8 * len(stripe{})} {
-		for start := range 9 {
-			for offset := range 5 {
 				checkMask(t, payload, maskKey, start, start+length, offset)
 			}
 		}
@@ -65,7 +58,6 @@ func FuzzMask(f *testing.F) {
 	f.Add(bytes.Repeat([]byte{0}, 16), uint32(1), 1, byte(1))
 	f.Add(bytes.Repeat([]byte{0xff}, 64), uint32(0x01020304), 2, byte(7))
 	f.Add(bytes.Repeat([]byte("0123456789abcdef"), 9), uint32(0xffffffff), 1<<30+3, byte(3))
-	f.Add(bytes.Repeat([]byte("0123456789"), 900), uint32(0x37fa213d), 2, byte(5))
 	f.Fuzz(func(t *testing.T, payload []byte, key uint32, offset int, start byte) {
 		k := [4]byte{byte(key >> 24), byte(key >> 16), byte(key >> 8), byte(key)}
 		offset = max(offset, -(offset + 1)) // never negative
@@ -74,11 +66,9 @@ func FuzzMask(f *testing.F) {
 }
 
 func TestMaskAllocs(t *testing.T) {
-	b := make([]byte, 8*len(stripe{}))
-	for _, length := range []int{125, len(b)} {
-		if n := testing.AllocsPerRun(100, func() { Mask(b[:length], maskKey, 1) }); n != 0 {
-			t.Errorf("%d bytes: %v allocations, want 0", length, n)
-		}
+	b := make([]byte, 4096)
+	if n := testing.AllocsPerRun(100, func() { Mask(b, maskKey, 1) }); n != 0 {
+		t.Errorf("%v allocations, want 0", n)
 	}
 }
 
