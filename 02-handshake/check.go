@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/tls"
+	"fmt"
 
 	"websocket.example/02-handshake/handshake"
 	"websocket.example/02-handshake/workbench/check"
@@ -11,12 +12,16 @@ import (
 const checkLesson = `
 Usage: go run ./02-handshake check [flags] URL
 
-Grades the handshake of any server, whatever it is written in: about 40 cases in
-5 stages, one connection each. It stops at the first stage that fails, and tells
-what was sent, what came, what was wanted, and where that is written.
+Grades the handshake of any server, whatever it is written in. Without flags it is
+for somebody who is writing a server just now: %d cases in %d stages, one
+connection each, up to the first stage that fails; each failure tells what was
+sent, what came, what was wanted, and where that is written.
 
   go run ./02-handshake check ws://127.0.0.1:8002/chat
-  go run ./02-handshake check -hint 2 ws://127.0.0.1:9000/
+  go run ./02-handshake check -hint 2 ws://127.0.0.1:9002
+
+The server to write is begun in 02-handshake/exercise: go run it, and
+the second command grades it.
 
 A case is core (no client connects without it), must (the RFC demands it, and
 good servers do it) or strict (the RFC says so, and good servers differ). Strict
@@ -24,11 +29,11 @@ cases count with -strict only. Exit status: 0 passed, 1 failed, 2 wrong usage.
 `
 
 func checkCommand(ctx context.Context, args []string, t terminal) error {
-	fs := newFlags("check", checkLesson, t)
+	fs := newFlags("check", fmt.Sprintf(checkLesson, len(check.Cases), check.Stages), t)
 	header := headerFlag(fs)
 	stage := numberFlag(fs, "stage", check.Stages, "grade stage `n` alone")
 	all := fs.Bool("all", false, "go on after a stage that failed")
-	strict := fs.Bool("strict", false, "strict cases count")
+	strict := fs.Bool("strict", false, "what is not strict has failed")
 	hints := numberFlag(fs, "hint", check.HintLevels, "give hints up to level `n`, of 3")
 	insecure := fs.Bool("insecure", false, "wss: do not check the certificate")
 	tag := languageFlag(fs, "speak `language` en or pt-BR")

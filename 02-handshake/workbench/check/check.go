@@ -1,17 +1,24 @@
-// Package check grades anybody's opening handshake over the wire: about 35
-// cases in stages, one connection each, whatever the server is written in.
+// Package check grades anybody's opening handshake over the wire, in stages,
+// whatever the server is written in. A case is a connection of its own: what
+// is sent on it, and a function that judges what comes back.
 //
-// A case is a row in cases.go: what is sent, and a function that judges what
-// comes back. Texts stand in i18n, in both languages.
+//	cases.go     all cases, in the order in which they are worth mending
+//	probe.go     a connection
+//	judge.go     the judges; accept.go knows the classic wrong proofs
+//	text.go      a report for a terminal; json.go for programs
+//
+// Texts stand in i18n, in both languages.
 package check
 
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"websocket.example/02-handshake/handshake"
@@ -46,14 +53,15 @@ type Config struct {
 	Strict bool             // strict cases count
 	Limit  time.Duration    // for one case; 0 is 1.5 s
 
-	now func() time.Time
+	now  func() time.Time
+	gone *atomic.Bool // nobody listens any more
 }
 
 // A Result is one case and what came of it.
 type Result struct {
 	*Case
 	Verdict Verdict
-	Finding *Finding // what is wrong, unless the verdict is OK
+	Finding *Finding // what is wrong, nil if the verdict is OK or Skipped
 	Sent    []byte
 	Came    []byte
 	Took    time.Duration
@@ -61,10 +69,12 @@ type Result struct {
 
 // A Report is the results in the order of the cases.
 type Report struct {
-	URL     string
+	Peer    string // the URL of the server
 	Strict  bool
 	Results []Result
-	Stopped int // the stage after which it stopped because of failures; 0 if it went on to the end
+	Stopped int  // the stage after which it stopped because of failures; 0 if it went on to the end
+	Gone    bool // the server has crashed, and cases were skipped for it
+	At      time.Time
 	Took    time.Duration
 }
 
@@ -91,12 +101,13 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 		c.now = time.Now
 	}
 	start := c.now()
+	c.gone = new(atomic.Bool)
 	conn, err := c.dial(ctx)
 	if err != nil {
 		return nil, err
 	}
 	conn.Close()
-	report := &Report{URL: c.URL.Redacted(), Strict: c.Strict}
+	report := &Report{Peer: c.URL.Redacted(), Strict: c.Strict, At: start}
 	for stage := 1; stage <= Stages; stage++ {
 		if c.Stage != 0 && stage != c.Stage {
 			continue
@@ -106,11 +117,12 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 			return nil, context.Cause(ctx)
 		}
 		report.Results = append(report.Results, results...)
-		if !report.Passed() && !c.All && stage < Stages && c.Stage == 0 {
+		if c.gone.Load() || !report.Passed() && !c.All && stage < Stages && c.Stage == 0 {
 			report.Stopped = stage
 			break
 		}
 	}
+	report.Gone = c.gone.Load()
 	report.Took = c.now().Sub(start)
 	return report, nil
 }
@@ -130,35 +142,62 @@ func (c *Config) stage(ctx context.Context, stage int) []Result {
 	for i := range results {
 		turn <- struct{}{}
 		work.Go(func() {
-			c.grade(ctx, &results[i])
+			if results[i].Verdict = Skipped; !c.gone.Load() {
+				c.grade(ctx, &results[i])
+			}
 			<-turn
 		})
 	}
 	work.Wait()
-	failed := map[string]bool{}
+	skip(results)
+	return results
+}
+
+// skip forgets findings that only repeat another one.
+func skip(results []Result) {
+	bad := map[string]bool{}
 	for i := range results {
 		r := &results[i]
-		switch {
-		case r.Verdict == OK:
+		if r.Verdict == OK {
 			continue
-		case failed[r.Needs]:
-			r.Verdict = Skipped
-		case r.Level == Strict && !c.Strict:
-			r.Verdict = NotStrict
 		}
-		failed[r.ID] = true
+		if bad[r.Needs] {
+			r.Verdict, r.Finding = Skipped, nil
+		}
+		bad[r.ID] = r.Verdict != NotStrict
 	}
-	return results
 }
 
 func (c *Config) grade(ctx context.Context, r *Result) {
 	start := c.now()
 	p := c.probe(ctx, r.Case)
 	r.Sent, r.Came, r.Took = p.sent, p.came, c.now().Sub(start)
-	r.Verdict = OK
-	if r.Finding = r.judge(p); r.Finding != nil {
+	switch r.Finding = r.judge(p); {
+	case r.Finding == nil:
+		r.Verdict = OK
+	case c.crashed(ctx, p):
+		r.Finding, r.Verdict = found("crashed"), Failed
+	case r.Level == Strict && !c.Strict:
+		r.Verdict = NotStrict
+	default:
 		r.Verdict = Failed
 	}
+}
+
+// crashed says whether the connection was lost because the whole program was.
+func (c *Config) crashed(ctx context.Context, p *probe) bool {
+	if p.err == nil || errors.Is(p.err, errSilence) {
+		return false
+	}
+	conn, err := c.dial(ctx)
+	if err == nil {
+		conn.Close()
+		return false
+	}
+	if ctx.Err() == nil {
+		c.gone.Store(true)
+	}
+	return c.gone.Load()
 }
 
 // dial opens a connection, through a proxy and with TLS if it must be.

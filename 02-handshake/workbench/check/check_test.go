@@ -194,6 +194,48 @@ func TestNobodyThere(t *testing.T) {
 	}
 }
 
+// A server that falls over ends the grading, and is told so.
+func TestCrash(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for { // the first who asks for something is one too many
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			if n, _ := conn.Read(make([]byte, 1)); n > 0 {
+				listener.Close()
+			}
+			conn.Close()
+		}
+	}()
+	report, err := Run(t.Context(), configFor(t, "ws://"+listener.Addr().String()))
+	<-ended
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range report.Results {
+		if r.Verdict != Skipped && (r.Verdict != Failed || r.Finding.Key != "crashed") {
+			t.Errorf("%s: %s, %v", r.ID, r.Verdict, r.Finding)
+		}
+	}
+	if !report.Gone || report.Stopped != 1 || report.Passed() {
+		t.Errorf("%+v", report)
+	}
+	for _, l := range []*Language{English, Portuguese} {
+		var out bytes.Buffer
+		View{Language: l}.Text(&out, report)
+		if !strings.Contains(out.String(), l.Say("summary.gone", "n", report.Count(Skipped))) || strings.Contains(out.String(), "[no text") {
+			t.Error(out.String())
+		}
+	}
+}
+
 // A server that never answers costs one time limit for a stage of up to eight cases.
 func TestSilentServer(t *testing.T) {
 	address := listen(t, func(conn net.Conn) { _, _ = conn.Read(make([]byte, 1<<20)); _, _ = conn.Read(make([]byte, 1)) })

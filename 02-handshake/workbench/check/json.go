@@ -3,13 +3,16 @@ package check
 import (
 	"encoding/json"
 	"io"
+	"time"
 )
 
 type jsonReport struct {
-	URL     string       `json:"url"`
-	Passed  bool         `json:"passed"`
+	Peer    string       `json:"peer"`
 	Strict  bool         `json:"strict"`
+	Passed  bool         `json:"passed"`
 	Stopped int          `json:"stopped_after_stage,omitempty"`
+	Gone    bool         `json:"gone,omitempty"`
+	At      time.Time    `json:"at"`
 	TookMS  float64      `json:"took_ms"`
 	Counts  counts       `json:"counts"`
 	Cases   []jsonResult `json:"cases"`
@@ -47,16 +50,17 @@ type jsonFinding struct {
 // JSON writes a report for a program. Keys and ids stay, texts may change.
 func (v View) JSON(w io.Writer, r *Report) error {
 	out := jsonReport{
-		URL: r.URL, Passed: r.Passed(), Strict: r.Strict, Stopped: r.Stopped, TookMS: r.Took.Seconds() * 1000,
+		Peer: r.Peer, Strict: r.Strict, Passed: r.Passed(), Stopped: r.Stopped, Gone: r.Gone,
+		At: r.At.UTC(), TookMS: ms(r.Took),
 		Counts: counts{r.Count(OK), r.Count(Failed), r.Count(NotStrict), r.Count(Skipped)},
 		Cases:  []jsonResult{},
 	}
 	for _, result := range r.Results {
 		one := jsonResult{
 			ID: result.ID, Stage: result.Stage, Level: result.Level, Section: result.Section,
-			Title: v.Language.Title(result.Case), Verdict: result.Verdict, TookMS: result.Took.Seconds() * 1000,
+			Title: v.Language.Title(result.Case), Verdict: result.Verdict, TookMS: ms(result.Took),
 		}
-		if f := result.Finding; f != nil && result.Verdict != Skipped {
+		if f := result.Finding; f != nil {
 			one.Finding = &jsonFinding{
 				Key: f.Key, Text: v.Language.Why(f), Sent: latin1(result.Sent), Came: latin1(result.Came),
 				Line: f.Came, Wanted: f.Wanted, Hints: v.Language.Hints(result.Case, v.Hints),
@@ -72,6 +76,8 @@ func (v View) JSON(w io.Writer, r *Report) error {
 	encoder.SetEscapeHTML(false)
 	return encoder.Encode(out)
 }
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 // latin1 keeps every byte: byte 0xff becomes the character U+00FF. Of more
 // than 4 KiB only the beginning.

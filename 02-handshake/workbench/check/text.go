@@ -27,7 +27,7 @@ var colours = map[Verdict]string{OK: "32", Failed: "1;31", NotStrict: "33", Skip
 // Text writes a report for a terminal.
 func (v View) Text(w io.Writer, r *Report) {
 	l := v.Language
-	fmt.Fprintln(w, l.Say("title", "url", r.URL))
+	fmt.Fprintln(w, l.Say("title", "peer", r.Peer))
 	stage := 0
 	for i := range r.Results {
 		result := &r.Results[i]
@@ -36,9 +36,12 @@ func (v View) Text(w io.Writer, r *Report) {
 			fmt.Fprintf(w, "\n%s\n", l.Say("stage", "n", stage, "name", l.Say(fmt.Sprintf("stage.%d", stage))))
 		}
 		verdict := l.Say("verdict." + string(result.Verdict))
-		fmt.Fprintf(w, "  %s %-18s %-6s  %s\n", v.paint(colours[result.Verdict], pad(verdict, 11)), result.ID, result.Level, l.Title(result.Case))
-		if result.Verdict == Failed {
+		fmt.Fprintf(w, "  %s %-21s %-6s  %s\n", v.paint(colours[result.Verdict], pad(verdict, 13)), result.ID, result.Level, l.Title(result.Case))
+		switch result.Verdict {
+		case Failed:
 			v.failure(w, result)
+		case NotStrict:
+			fmt.Fprintf(w, "      %s  (%s)\n", l.Why(result.Finding), result.Section)
 		}
 	}
 	fmt.Fprintln(w)
@@ -55,6 +58,9 @@ func (v View) summary(w io.Writer, r *Report) {
 	}
 	if s := r.Count(NotStrict); s > 0 {
 		fmt.Fprintln(w, l.Say("summary.strict", "n", s))
+	}
+	if r.Gone {
+		fmt.Fprintln(w, l.Say("summary.gone", "n", r.Count(Skipped)))
 	}
 	if r.Stopped > 0 {
 		fmt.Fprintln(w, l.Say("summary.stopped", "n", r.Stopped))
