@@ -40,6 +40,7 @@ type command struct {
 
 var commands = []command{
 	{"", "echo, and show every frame", serveCommand},
+	{"check", "grade any server or client", checkCommand},
 	{"tap", "show what any client and server say", tapCommand},
 	{"replay", "show or play what a tap has recorded", replayCommand},
 }
