@@ -43,6 +43,7 @@ var commands = []command{
 	{"check", "grade any server or client", checkCommand},
 	{"tap", "show what any client and server say", tapCommand},
 	{"replay", "show or play what a tap has recorded", replayCommand},
+	{"bench", "measure what messages and idle connections cost", benchCommand},
 }
 
 // A terminal is where a command reads and writes.

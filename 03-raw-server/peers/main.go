@@ -2,6 +2,7 @@
 // that people use, on the machine it runs on.
 //
 //	go run ./03-raw-server/peers bench
+//	go run ./03-raw-server/peers matrix
 //
 // It is a module of its own, so that nobody who wants the lesson downloads
 // those libraries. Its tests speak with them, in both roles.
@@ -17,6 +18,8 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+
+	"websocket.example/03-raw-server/workbench/bench"
 )
 
 // Exit statuses, the same in every step.
@@ -28,9 +31,11 @@ const (
 
 const lesson = `
 Usage: go run ./03-raw-server/peers bench [flags]
+       go run ./03-raw-server/peers matrix [flags]
 
-Compares the server of step 3 with other libraries' servers, on this machine.
-bench -h says how, and what the figures mean.
+bench compares the server of step 3 with other libraries' servers, on this machine.
+matrix grades them, and their clients, with step 3's checker.
+-h of each says how, and what its figures mean.
 `
 
 func main() {
@@ -67,16 +72,20 @@ func run(ctx context.Context, args []string, t terminal) int {
 
 func dispatch(ctx context.Context, args []string, t terminal) error {
 	if len(args) == 0 {
-		return wrong("say what to do: bench, or -h for what there is")
+		return wrong("say what to do: bench, matrix, or -h for what there is")
 	}
 	switch args[0] {
 	case "bench":
-		return benchCommand(ctx, args[1:], t)
-	case "serve": // started by bench, in a process of its own
-		return serveCommand(args[1:], t)
+		err := benchProgram().Run(ctx, args[1:], bench.Terminal{In: t.in, Out: t.out, Err: t.err})
+		if usage, is := errors.AsType[*bench.UsageError](err); is {
+			return usageError{usage}
+		}
+		return err
+	case "matrix":
+		return matrixCommand(ctx, args[1:], t)
 	case "-h", "-help", "--help", "help":
 		fmt.Fprint(t.out, strings.TrimLeft(lesson, "\n"))
 		return nil
 	}
-	return wrong("there is no command %q: bench is the one there is", args[0])
+	return wrong("there is no command %q: bench and matrix are those there are", args[0])
 }

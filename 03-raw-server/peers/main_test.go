@@ -7,15 +7,13 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
-	"time"
 
-	"websocket.example/03-raw-server/peers/echo"
-	"websocket.example/03-raw-server/peers/load"
+	"websocket.example/03-raw-server/workbench/bench"
 )
 
 // This program starts itself, so the test's does as well.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && (os.Args[1] == "bench" || os.Args[1] == "serve") {
+	if len(os.Args) > 1 && os.Args[1] == "bench" {
 		main()
 	}
 	os.Exit(m.Run())
@@ -23,45 +21,21 @@ func TestMain(m *testing.M) {
 
 // Every peer echoes what every workload sends: the clients compare.
 func TestPeersEcho(t *testing.T) {
-	for i := range echo.Peers {
-		peer := &echo.Peers[i]
-		for _, w := range load.Workloads {
-			if !does(peer, w.Name) {
+	list := benchProgram().Peers
+	for i := range list {
+		peer := &list[i]
+		for _, d := range []bench.Deflate{bench.Off, bench.NoTakeover, bench.Takeover} {
+			if !peer.Does(d) {
 				continue
 			}
-			t.Run(peer.Name+"/"+w.Name, func(t *testing.T) {
+			t.Run(peer.Name+"/"+string(d), func(t *testing.T) {
 				t.Parallel()
-				server, err := startChild(t.Context(), peer, deflateFor(&w), -1, "")
-				if errors.As(err, new(*echo.MissingError)) {
-					if os.Getenv("CI") == "true" {
-						t.Fatal(err)
-					}
+				err := bench.Try(t.Context(), peer, d)
+				if errors.As(err, new(*bench.MissingError)) && os.Getenv("CI") != "true" {
 					t.Skip(err)
 				}
 				if err != nil {
 					t.Fatal(err)
-				}
-				w.Conns = 1
-				clients, err := load.Dial(t.Context(), server.addr, &w)
-				if err != nil {
-					t.Fatal(err)
-				}
-				clients.Start()
-				for clients.Messages() < 10 {
-					if err := clients.Failed(); err != nil {
-						t.Fatal(err)
-					}
-					time.Sleep(time.Millisecond) // until they are there, however long that takes
-				}
-				if err := clients.Stop(); err != nil {
-					t.Error(err)
-				}
-				clients.Close()
-				if err := server.free(); err != nil {
-					t.Error(err)
-				}
-				if err := server.stop(); err != nil {
-					t.Error(err)
 				}
 			})
 		}
@@ -87,12 +61,18 @@ func command(t *testing.T, args ...string) (out, errs string, status int) {
 
 // A run that is too short to say anything, but says it in the right form.
 func TestBench(t *testing.T) {
-	out, text, status := command(t, "bench", "-rounds", "2", "-warmup", "0s", "-time", "100ms", "-idle", "100",
+	out, text, status := command(t, "bench", "-rounds", "2", "-warmup", "0s", "-time", "100ms",
 		"-peers", "raw,gorilla", "-workloads", "ping-pong,deflate-takeover", "-json", "-")
 	if status != 0 {
 		t.Fatalf("exit status %d: %s", status, text)
 	}
-	var r report
+	var r struct {
+		Versions map[string]string
+		Slots    []struct {
+			Error    string
+			Messages int
+		}
+	}
 	if err := json.Unmarshal([]byte(out), &r); err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +84,10 @@ func TestBench(t *testing.T) {
 			t.Errorf("%+v", s)
 		}
 	}
-	for _, want := range []string{"### ping-pong", "| gorilla | 1 |", "| raw | ", "Can't do it: gorilla.", "Not measured:"} {
+	if r.Versions["github.com/gorilla/websocket"] == "" {
+		t.Errorf("no version of gorilla: %v", r.Versions)
+	}
+	for _, want := range []string{"### ping-pong", " gorilla / its own (quartiles)", "| gorilla | 1 |", "| raw | ", "Can't do it: gorilla.", " raw / its own (quartiles)", "Not measured:"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in:\n%s", want, text)
 		}
@@ -113,30 +96,14 @@ func TestBench(t *testing.T) {
 
 func TestMisuse(t *testing.T) {
 	for _, test := range []struct{ args, want string }{
-		{"bench -peers nobody", `peers: -peers "nobody": there is no "nobody": name some of raw,`},
+		{"bench -peers nobody", `peers: -peers "nobody": there is no "nobody": name some of raw,gorilla,`},
 		{"bench -rounds many", `peers: -rounds "many": give a whole number from 1 to 1000`},
-		{"bench -time 5", `peers: -time "5": write a time with its unit`},
-		{"bench now", `peers: "now" is not a flag`},
-		{"bench -fast", "peers: there is no flag -fast"},
-		{"bench -json .", "peers: -json: "},
+		{"bench idle -peer nobody", `peers: -peer "nobody": there is no "nobody": name some of raw,gorilla,`},
+		{"bench serve -peer node-ws", `peers: -peer node-ws: it is no Go program`},
 	} {
 		out, errs, status := command(t, strings.Fields(test.args)...)
 		if status != misuse || out != "" || !strings.HasPrefix(errs, test.want) || strings.Count(errs, "\n") != 1 {
 			t.Errorf("%s: exit status %d, %q %q", test.args, status, out, errs)
-		}
-	}
-}
-
-func TestSpread(t *testing.T) {
-	if got, want := spreadOf([]float64{4, 1, 2, 3, 5}), (spread{2, 3, 4}); got != want {
-		t.Errorf("got %v, want %v", got, want)
-	}
-	if got, want := spreadOf([]float64{2, 1}), (spread{1.25, 1.5, 1.75}); got != want {
-		t.Errorf("got %v, want %v", got, want)
-	}
-	for f, want := range map[float64]string{0.0312: "0.031", 1.234: "1.23", 12.34: "12.3", 123.4: "123", 12345: "12,345", 1234567: "1,234,567"} {
-		if got := three(f); got != want {
-			t.Errorf("%v: got %q, want %q", f, got, want)
 		}
 	}
 }

@@ -1,35 +1,24 @@
 package echo
 
 import (
-	"context"
 	"net"
 
-	"websocket.example/02-handshake/handshake"
-	"websocket.example/03-raw-server/deflate"
-	"websocket.example/03-raw-server/frame"
-	"websocket.example/03-raw-server/server"
-	"websocket.example/03-raw-server/wsconn"
+	"websocket.example/03-raw-server/workbench/bench"
 )
 
-// This repository's server, all of it: limits, UTF-8, the closing handshake,
-// pings to whoever is silent. A handler that answers with Write is how it is
-// meant to be used.
-var raw = Peer{
-	Name: "raw", Module: "websocket.example/03-raw-server", How: "server.Server, Write in the handler",
-	Compresses: true, TakesOver: true,
-	Serve: func(l net.Listener, d Deflate) error {
-		s := &server.Server{
-			Handler: func(c *wsconn.Conn, _ *handshake.Handshake) wsconn.Handler {
-				return func(op frame.Opcode, message []byte) error {
-					return c.Write(context.Background(), op, message)
-				}
-			},
-			Handshake: handshake.Options{Origin: handshake.AnyOrigin},
-			Compress:  d != Off,
-			Conn: wsconn.Options{Deflate: deflate.Options{
-				NoServerTakeover: d == NoTakeover, NoClientTakeover: d == NoTakeover,
-			}},
+// This repository's server, and what no server can be cheaper than: they are
+// step 03's own, in workbench/bench.
+var raw, limit = ours(&bench.Raw), ours(&bench.Limit)
+
+func ours(p *bench.Peer) Peer {
+	peer := Peer{Name: p.Name, Module: p.Module, How: p.How, Compresses: p.Compresses, TakesOver: p.TakesOver}
+	if p.Serve != nil {
+		peer.Serve = func(l net.Listener, d Deflate) error { return p.Serve(l, bench.Deflate(d)) }
+	} else {
+		peer.Command = func(Deflate) ([]string, error) {
+			_, err := p.Command(bench.Off)
+			return nil, &MissingError{err.Error()}
 		}
-		return s.Serve(l)
-	},
+	}
+	return peer
 }
