@@ -101,7 +101,7 @@ func (p *Peer) version() string {
 		return p.Version
 	}
 	for _, d := range info.Deps {
-		if d.Path == p.Module && d.Replace == nil {
+		if d.Path == p.Module && d.Version != "(devel)" {
 			return d.Version
 		}
 	}

@@ -183,11 +183,11 @@ func (r *crowdReport) measure(ctx context.Context, peer *Peer, rate int, last ti
 			return err
 		}
 	}
-	if parts.free() == nil { // a server that has gone has been missed already
-		r.Server.Freed, _ = parts.resident()
-	}
 	if ctx.Err() != nil {
 		return errors.New("stopped by Ctrl-C: this is what was reached")
+	}
+	if parts.free() == nil { // a server that has gone has been missed already
+		r.Server.Freed, _ = parts.resident()
 	}
 	return nil
 }

@@ -129,7 +129,8 @@ function show() {
   document.getElementById("machine").textContent = [...data.machine, data.began].join(" · ");
   const rounds = data.rounds === 1 ? say("rounds.1") : say("rounds.n", { n: data.rounds });
   const pinned = data.cpus.length ? say("pinned", { server: data.cpus[0], clients: data.cpus[1] }) + " " : "";
-  document.getElementById("pinned").textContent = pinned + rounds;
+  const ours = here.size > 0 && here.size < data.servers.length ? " " + say("ours") : "";
+  document.getElementById("pinned").textContent = pinned + rounds + ours;
   plots.length = 0;
   said.clear();
   document.getElementById("main").replaceChildren(
