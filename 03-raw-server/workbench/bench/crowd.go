@@ -28,9 +28,10 @@ A connection takes an open file at each end, and a port of the address that it
 comes from. The clients come from 127.0.0.1, 127.0.0.2 and so on, as many as it
 takes; files must be allowed by the system, and if they are not, the first line
 says which commands raise the limit. Or share them: -servers of them listen,
-each with a process of clients, and none has more than its part. Kernel and programs need some 15 GiB for a
-million connections: it stops opening before memory runs out, and measures with
-what there is. So it does when any other limit is reached.
+each with a process of clients, and none has more than its part. Kernel and
+programs need some 15 GiB for a million connections: it stops opening before
+memory runs out, and measures with what there is. So it does when any other
+limit is reached.
 
 The clients are cheap (on Linux a bare descriptor each), but they answer pings,
 as browsers do: server.Server asks whoever is silent for 30 s. From some
