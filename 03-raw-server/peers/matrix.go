@@ -51,8 +51,12 @@ func matrixCommand(ctx context.Context, args []string, t terminal) error {
 		return err
 	}
 	var lines []string
+	again := old // what differs from these is graded again
+	if *runs > 1 {
+		again = nil
+	}
 	for run := range *runs {
-		fresh, missing, err := matrix.Run(ctx, old, matrix.Sheets(), nil, matrixProgress(t.err))
+		fresh, missing, err := matrix.Run(ctx, again, matrix.Sheets(), nil, matrixProgress(t.err))
 		if err != nil {
 			return err
 		}

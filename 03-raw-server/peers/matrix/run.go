@@ -31,7 +31,7 @@ const atOnce = 3
 // Run fills sheets, of the full check only some of the cases if only says
 // which. Sheets of peers that are not installed are left out, and returned as
 // missing. What differs from the old sheets is graded twice more, alone: on a
-// busy machine an answer may come too late.
+// busy machine an answer may come too late. Without old sheets it is not.
 func Run(ctx context.Context, old, sheets []Sheet, only []string, progress func(done, all int)) (filled []Sheet, missing []string, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -71,6 +71,9 @@ func Run(ctx context.Context, old, sheets []Sheet, only []string, progress func(
 			continue
 		}
 		for range 2 {
+			if old == nil {
+				break
+			}
 			if err := sheets[i].again(ctx, old, only); err != nil {
 				return nil, nil, err
 			}
