@@ -55,10 +55,13 @@ func (c *Conn) Close(code frame.CloseCode, reason string) error {
 		return errors.New("wsconn: the close reason is not UTF-8")
 	}
 	err := c.sendClose(code, reason)
-	if c.isServed() || !c.reading.TryLock() {
+	if !c.reading.TryLock() {
 		return err
 	}
 	defer c.reading.Unlock()
+	if c.isServed() {
+		return err
+	}
 	c.disown()
 	for {
 		_, _, err := c.read(context.Background())

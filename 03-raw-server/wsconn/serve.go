@@ -21,7 +21,12 @@ func (c *Conn) Serve(handle Handler, ended func(error)) {
 	c.mu.Lock()
 	c.nap = &nap{handle: handle, ended: ended, woke: -lively}
 	c.mu.Unlock()
-	if c.in != nil || len(c.stash) > 0 || !c.lieDown() {
+	asleep := false
+	if c.reading.TryLock() { // or Close was called before us, and reads
+		asleep = c.ended == nil && c.in == nil && len(c.stash) == 0 && c.lieDown()
+		c.reading.Unlock()
+	}
+	if !asleep {
 		go c.serve()
 	}
 }

@@ -259,3 +259,21 @@ func TestServeReusedDescriptors(t *testing.T) {
 	}
 	all.Wait()
 }
+
+// Whoever is given the connection by its handler's maker may close it before
+// Serve has begun.
+func TestCloseWhileServeBegins(t *testing.T) {
+	for range 50 {
+		c, v := against(t, wires[0], Server, nil, Agreed{})
+		closed := make(chan error, 1)
+		go func() { closed <- c.Close(frame.TryAgainLater, "full") }()
+		ended := serving(c)
+		v.expectClose(frame.TryAgainLater)
+		v.close(frame.TryAgainLater, "")
+		v.leave()
+		if err := <-closed; err != nil {
+			t.Fatal(err)
+		}
+		wantClosed(t, <-ended, frame.TryAgainLater)
+	}
+}
