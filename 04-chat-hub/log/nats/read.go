@@ -1,0 +1,232 @@
+package nats
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"websocket.example/04-chat-hub/chat"
+	"websocket.example/04-chat-hub/log"
+)
+
+// A query is a direct get: any server that has a replica answers, in order,
+// from what it has. (ADR-31 of NATS; nats.go has no call for the batch.)
+type query struct {
+	Seq    uint64 `json:"seq,omitempty"`
+	NextOf string `json:"next_by_subj,omitempty"`
+	LastOf string `json:"last_by_subj,omitempty"`
+	Batch  int    `json:"batch,omitempty"`
+}
+
+// get asks once. Nothing found is no error.
+func (t *Store) get(ctx context.Context, stream string, q query) (found []*nats.Msg, pending int, err error) {
+	inbox := t.nc.NewInbox()
+	sub, err := t.nc.SubscribeSync(inbox)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer func() { _ = sub.Unsubscribe() }()
+	data, err := json.Marshal(q)
+	if err != nil {
+		return nil, 0, err
+	}
+	if err := t.nc.PublishRequest("$JS.API.DIRECT.GET."+stream, inbox, data); err != nil {
+		return nil, 0, err
+	}
+	for {
+		m, err := sub.NextMsgWithContext(ctx)
+		if err != nil {
+			return nil, 0, err
+		}
+		switch status := m.Header.Get("Status"); status {
+		case "":
+			if found = append(found, m); q.Batch == 0 {
+				return found, 0, nil
+			}
+		case "204": // the end of the batch
+			pending, err = strconv.Atoi(m.Header.Get("Nats-Num-Pending"))
+			return found, pending, err
+		case "404":
+			return nil, 0, nil
+		case "503":
+			return nil, 0, nats.ErrNoResponders
+		default:
+			return nil, 0, fmt.Errorf("direct get: %s %s", status, m.Header.Get("Description"))
+		}
+	}
+}
+
+func sequence(m *nats.Msg) (uint64, error) {
+	return strconv.ParseUint(m.Header.Get(jetstream.SequenceHeader), 10, 64)
+}
+
+// message reads what JetStream stored or republished.
+func message(room string, epoch uint64, m *nats.Msg) (*log.Message, error) {
+	var b body
+	if err := json.Unmarshal(m.Data, &b); err != nil {
+		return nil, err
+	}
+	seq, err1 := sequence(m)
+	at, err2 := time.Parse(time.RFC3339Nano, m.Header.Get(jetstream.TimeStampHeaer))
+	if err := errors.Join(err1, err2); err != nil {
+		return nil, err
+	}
+	// Only live it is the room's; in a batch it is the one before it there.
+	prev, _ := strconv.ParseUint(m.Header.Get(jetstream.LastSequenceHeader), 10, 64)
+	return &log.Message{
+		Post:   log.Post{Room: room, From: b.From, ID: b.ID, Text: b.Text},
+		Cursor: chat.Cursor{Epoch: epoch, Seq: seq}, At: at, Prev: prev,
+	}, nil
+}
+
+// After reads from the cursor's own message on. If that is still there,
+// nothing after it is missing, because the oldest messages of a room are
+// forgotten first.
+func (t *Store) After(ctx context.Context, room string, since chat.Cursor, limit int) (page log.Page, err error) {
+	began := time.Now()
+	err = t.retry(ctx, func(ctx context.Context) error {
+		epoch := t.epoch.Load()
+		if since.Epoch != epoch {
+			return log.ErrOtherEpoch
+		}
+		found, pending, err := t.get(ctx, logStream, query{
+			Seq: max(since.Seq, 1), NextOf: logSubject(epoch, room), Batch: limit + 1})
+		if err != nil {
+			return err
+		}
+		page = log.Page{More: pending > 0}
+		complete := false
+		for _, raw := range found {
+			m, err := message(room, epoch, raw)
+			switch {
+			case err != nil:
+				return fmt.Errorf("%s has a message that no chat hub wrote: %w", logStream, err)
+			case m.Cursor == since:
+				complete = true
+			case len(page.Messages) == limit:
+				page.More = true
+			default:
+				page.Messages = append(page.Messages, m)
+			}
+		}
+		switch {
+		case complete:
+			return nil
+		case len(found) == 0:
+			if err := t.within(ctx, since, began); err != nil {
+				return err
+			}
+		}
+		page.Missed, err = t.missed(ctx, room, since)
+		return err
+	})
+	return page, err
+}
+
+// newLeader is how long a leader may not yet know all that was acknowledged
+// by the one before it.
+const newLeader = 2 * time.Second
+
+// within says whether the log is as far as the cursor. If a replica knows
+// less, it may lag: then the leader decides. If that knows less, it may be
+// new: only when it stays so, the history went back.
+func (t *Store) within(ctx context.Context, c chat.Cursor, began time.Time) error {
+	found, _, err := t.get(ctx, logStream, query{LastOf: allSubjects(c.Epoch)})
+	if err != nil {
+		return err
+	}
+	if len(found) > 0 {
+		if last, err := sequence(found[0]); err != nil || last >= c.Seq {
+			return err
+		}
+	}
+	switch state, err := t.leaderState(ctx); {
+	case err != nil || state.LastSeq >= c.Seq:
+		return err
+	case t.o.Replicas > 1 && time.Since(began) < newLeader:
+		return errors.New("the leader does not know the cursor yet")
+	}
+	return log.ErrOtherEpoch
+}
+
+// missed says whether something of the room after the cursor may have been
+// forgotten, when no message is at the cursor.
+func (t *Store) missed(ctx context.Context, room string, since chat.Cursor) (bool, error) {
+	first, more, err := t.first(ctx, logSubject(since.Epoch, room))
+	if err != nil {
+		return false, err
+	}
+	if first > 0 && first <= since.Seq {
+		return false, nil // an older one is still there
+	}
+	if first > 0 && int64(1+more) >= t.o.MaxPerRoom {
+		return true, nil // the room may have forgotten the ones before
+	}
+	// Otherwise only age or size could have taken them, and these take from
+	// the log's beginning.
+	oldest, _, err := t.first(ctx, allSubjects(since.Epoch))
+	if err != nil || oldest > 0 && oldest <= since.Seq+1 {
+		return false, err
+	}
+	state, err := t.leaderState(ctx)
+	return err == nil && state.FirstSeq > since.Seq+1, err
+}
+
+// first is the number of the oldest message, and how many come after it.
+func (t *Store) first(ctx context.Context, subject string) (seq uint64, more int, err error) {
+	found, more, err := t.get(ctx, logStream, query{Seq: 1, NextOf: subject, Batch: 1})
+	if err != nil || len(found) == 0 {
+		return 0, 0, err
+	}
+	seq, err = sequence(found[0])
+	return seq, more, err
+}
+
+func (t *Store) leaderState(ctx context.Context) (jetstream.StreamState, error) {
+	s, err := t.js.Stream(ctx, logStream)
+	if err != nil {
+		return jetstream.StreamState{}, err
+	}
+	return s.CachedInfo().State, nil
+}
+
+// Head asks any replica for the room's last message. A replica that lags
+// gives an older one, after which nothing is missed either; but a room that
+// seems empty is looked for at the leader.
+func (t *Store) Head(ctx context.Context, room string) (head log.Head, err error) {
+	err = t.retry(ctx, func(ctx context.Context) error {
+		epoch := t.epoch.Load()
+		head = log.Head{Cursor: chat.Cursor{Epoch: epoch}}
+		found, _, err := t.get(ctx, logStream, query{LastOf: logSubject(epoch, room)})
+		if err != nil {
+			return err
+		}
+		if len(found) > 0 {
+			head.Cursor.Seq, err = sequence(found[0])
+			return err
+		}
+		s, err := t.js.Stream(ctx, logStream)
+		if err != nil {
+			return err
+		}
+		info, err := s.Info(ctx, jetstream.WithSubjectFilter(logSubject(epoch, room)))
+		switch {
+		case err != nil:
+			return err
+		case info.Config.Metadata[epochKey] != strconv.FormatUint(epoch, 10):
+			t.reopen(ctx)
+			return errors.New("the history has changed")
+		case len(info.State.Subjects) > 0:
+			return errors.New("the room has its first message just now")
+		}
+		head.Cursor.Seq, head.Empty = info.State.LastSeq, true
+		return nil
+	})
+	return head, err
+}

@@ -1,0 +1,73 @@
+package log
+
+import (
+	"context"
+	"slices"
+
+	"websocket.example/04-chat-hub/chat"
+)
+
+// Between reads what came after since, up to and with the message at upTo,
+// and calls fn for each, in order: what a member has missed who comes back
+// into a room that is followed up to there. It fails with ErrTooOld or
+// ErrOtherEpoch, usually before it has called fn; in between only if the
+// room forgets faster than it is read.
+func Between(ctx context.Context, l Log, room string, since, upTo chat.Cursor, fn func(*Message)) error {
+	return between(ctx, l, room, since, upTo, func(p Page) error {
+		if p.Missed {
+			return ErrTooOld
+		}
+		for _, m := range p.Messages {
+			fn(m)
+		}
+		return nil
+	})
+}
+
+// Latest reads the last n messages up to and with the one at upTo, oldest
+// first: what a newcomer sees, and what a page loads when it is scrolled back.
+//
+// A log is read forwards only. So it goes back by a guess, and four times as
+// far if there were too few: cheap in a busy room, a few reads in a quiet one.
+func Latest(ctx context.Context, l Log, room string, upTo chat.Cursor, n int) ([]*Message, error) {
+	for back := uint64(n); ; back *= 4 {
+		since := chat.Cursor{Epoch: upTo.Epoch}
+		if back < upTo.Seq {
+			since.Seq = upTo.Seq - back
+		}
+		var last []*Message
+		err := between(ctx, l, room, since, upTo, func(p Page) error {
+			last = append(last, p.Messages...)
+			last = last[max(0, len(last)-n):]
+			return nil
+		})
+		if err != nil || len(last) == n || since.Seq == 0 {
+			return last, err
+		}
+	}
+}
+
+// between reads pages until it has the message at upTo, or knows that it is
+// no longer kept. A replica that lags may not have it yet.
+func between(ctx context.Context, l Log, room string, since, upTo chat.Cursor, fn func(Page) error) error {
+	for wait := (backoff{}); since.Seq < upTo.Seq; {
+		page, err := l.After(ctx, room, since, pageSize)
+		if err != nil {
+			return err
+		}
+		if n := len(page.Messages); n > 0 {
+			since = page.Messages[n-1].Cursor
+			wait = backoff{}
+		}
+		page.Messages = slices.DeleteFunc(page.Messages, func(m *Message) bool { return m.Cursor.Seq > upTo.Seq })
+		if err := fn(page); err != nil {
+			return err
+		}
+		if !page.More && since.Seq < upTo.Seq {
+			if err := wait.sleep(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
