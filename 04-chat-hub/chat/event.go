@@ -85,6 +85,11 @@ func MembersOf(room string, members []string) Event {
 	return Event{Type: TypeMembers, Room: room, Members: fitting(members), Count: len(members)}
 }
 
+// Crowd tells of a room with too many members to name them how many they are.
+func Crowd(room string, count int) Event {
+	return Event{Type: TypeMembers, Room: room, Members: []string{}, Count: count}
+}
+
 // Came and Went are the two presences.
 func Came(room, name string) Event {
 	return Event{Type: TypePresence, Room: room, Name: name, State: StateJoined}

@@ -1,0 +1,131 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"syscall"
+
+	"github.com/gorilla/websocket"
+	"golang.org/x/time/rate"
+
+	"websocket.example/04-chat-hub/chat"
+)
+
+// A conn is one connection. Most of them are silent most of the time, so
+// whatever can be nil while nothing happens is nil.
+type conn struct {
+	hub   *Hub
+	ws    *websocket.Conn // only its reading half: we write frames, in write.go
+	nc    net.Conn
+	raw   syscall.RawConn
+	addr  netip.Addr
+	name  string       // the only one it may use, if not empty
+	turn  int64        // in which of the sweeps it is looked at
+	heard atomic.Int64 // the hub's tick when something came last
+
+	mu      sync.Mutex
+	changed sync.Cond // of anything below
+
+	// What is written, see write.go.
+	members []*member // of the rooms it is in
+	own     []byte    // frames for it alone
+	writing bool      // somebody writes
+	waits   bool      // in Write, because the socket was full
+	ending  bool      // a close frame was or is the last one
+	last    []byte    // the close frame
+	dead    bool
+
+	// What was asked for, see requests.go.
+	inbox  [][]byte
+	sends  []post
+	busy   int // goroutines that work for it, the reader included
+	works  bool
+	stores bool
+	ctx    context.Context // of what they do
+	cancel context.CancelFunc
+	limit  *rate.Limiter
+}
+
+// maxWire is what a connection survives, as on API Gateway. A message that is
+// smaller but larger than chat.MaxMessage is answered with an error.
+const maxWire = 4 * chat.MaxMessage
+
+func (h *Hub) newConn(ws *websocket.Conn, addr netip.Addr, name string) *conn {
+	nc := ws.NetConn()
+	c := &conn{hub: h, ws: ws, nc: nc, raw: rawConn(nc), addr: addr, name: name, turn: rand.Int64N(sweeps), busy: 1}
+	c.changed.L = &c.mu
+	c.heard.Store(h.tick.Load())
+	ws.SetReadLimit(maxWire)
+	// gorilla would answer these by itself, in the middle of a frame of ours.
+	ws.SetPingHandler(func(data string) error {
+		c.heard.Store(h.tick.Load())
+		c.push(appendFrame(nil, websocket.PongMessage, []byte(data)))
+		return nil
+	})
+	ws.SetPongHandler(func(string) error {
+		c.heard.Store(h.tick.Load())
+		return nil
+	})
+	ws.SetCloseHandler(func(code int, _ string) error {
+		c.close(code, "") // RFC 6455, section 5.5.1: the answer has the same code
+		return nil
+	})
+	return c
+}
+
+// read is the connection's goroutine. It starts outside of the HTTP handler,
+// for that would keep the request and its buffers alive.
+func (c *conn) read() {
+	for {
+		data, err := c.readMessage()
+		if err != nil {
+			break
+		}
+		c.heard.Store(c.hub.tick.Load())
+		if !c.take(data) {
+			break
+		}
+	}
+	c.mu.Lock()
+	if c.ending { // the close frame, or our answer to theirs
+		for c.writing && !c.dead {
+			c.changed.Wait()
+		}
+	}
+	c.die()
+	c.done()
+}
+
+var errBinary = errors.New("hub: not a text message")
+
+func (c *conn) readMessage() ([]byte, error) {
+	kind, r, err := c.ws.NextReader()
+	if err != nil {
+		return nil, err
+	}
+	if kind != websocket.TextMessage {
+		c.close(websocket.CloseUnsupportedData, "the chat speaks JSON in text messages")
+		return nil, errBinary
+	}
+	// One byte more than allowed is enough for Decode to refuse it. What
+	// follows is skipped without being inflated.
+	return io.ReadAll(io.LimitReader(r, chat.MaxMessage+1))
+}
+
+// clearUp runs once, when no goroutine works for the connection any more.
+func (c *conn) clearUp() {
+	c.mu.Lock()
+	members := c.members
+	c.members = nil
+	c.mu.Unlock()
+	for _, m := range members {
+		m.room.leave(m)
+	}
+	c.hub.forget(c)
+}

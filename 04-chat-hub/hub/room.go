@@ -1,0 +1,318 @@
+package hub
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"websocket.example/04-chat-hub/chat"
+	"websocket.example/04-chat-hub/log"
+)
+
+// A room is there while somebody on this hub is in it.
+type room struct {
+	hub   *Hub
+	name  string
+	users int // who is in it, or is about to enter; guarded by the hub's mutex
+	stop  context.CancelFunc
+	ready chan struct{} // closed when it knows who is there
+	once  sync.Once
+
+	feed feed // only the follower's goroutine adds to it
+
+	mu      sync.Mutex
+	last    chat.Cursor        // of the message that was told last
+	present map[string]string  // names by key, over all hubs
+	local   map[string]*member // by key
+	shards  []shard
+	waiting chan struct{} // closed when last has changed, nil if nobody waits
+	crowded time.Time     // when a crowd was counted last
+}
+
+// A shard is a part of the members, with one goroutine that writes to them
+// while there is something to write. There is one for each processor.
+type shard struct {
+	members []*member
+	runs    bool
+	began   time.Time // when the first frame came that it has not written
+}
+
+// crowd is how many members are too many to tell everybody of each who comes
+// and goes: then the number of messages grows with its square. They are told
+// how many there are.
+const crowd = 500
+
+// follow is the room's goroutine.
+func (r *room) follow(ctx context.Context) {
+	defer r.hub.work.Done()
+	for {
+		head, err := r.hub.o.Store.Head(ctx, r.name)
+		if err == nil {
+			r.mu.Lock()
+			r.last = head.Cursor
+			r.mu.Unlock()
+			f := log.Follower{Store: r.hub.o.Store, Room: r.name, From: head.Cursor, Do: r.do, Ready: func() { r.once.Do(func() { close(r.ready) }) }}
+			err = f.Run(ctx)
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		r.hub.o.Log.Error("a room is not followed", "error", err)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+// snippet: do
+
+// do puts what happens into the feed, encoded once for all.
+func (r *room) do(e log.Event) {
+	switch e := e.(type) {
+	case *log.Message:
+		r.tell(said(e), "", func() {
+			r.last = e.Cursor
+			r.hub.m.told(e, len(r.local))
+		})
+	case log.Typing:
+		r.tell(chat.Types(r.name, e.Name), chat.NameKey(e.Name), nil)
+	case log.Presence:
+		r.presence(e)
+	case log.Lost:
+		r.lost()
+	}
+}
+
+// end snippet: do
+
+// tell adds a frame to the feed, and has it written to all but one.
+func (r *room) tell(e chat.Event, except string, also func()) {
+	frame := appendFrame(nil, websocket.TextMessage, e.Encode())
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if also != nil {
+		also()
+	}
+	from := r.feed.end.Load()
+	if m := r.local[except]; m != nil {
+		m.conn.mu.Lock()
+		m.skips = append(m.skips, span{from, from + uint64(len(frame))})
+		m.conn.mu.Unlock()
+	}
+	r.feed.add(frame)
+	r.wake()
+	if r.waiting != nil {
+		close(r.waiting)
+		r.waiting = nil
+	}
+}
+
+func (r *room) presence(p log.Presence) {
+	key := chat.NameKey(p.Name)
+	r.mu.Lock()
+	if p.Gone {
+		delete(r.present, key)
+	} else {
+		r.present[key] = p.Name
+	}
+	count := len(r.present)
+	late := count > crowd && time.Since(r.crowded) < time.Second
+	if count > crowd && !late {
+		r.crowded = time.Now()
+	}
+	r.mu.Unlock()
+	switch {
+	case late: // the next one who comes or goes has it counted
+	case count > crowd:
+		r.tell(chat.Crowd(r.name, count), "", nil)
+	case p.Gone:
+		r.tell(chat.Went(r.name, p.Name), key, nil)
+	default:
+		r.tell(chat.Came(r.name, p.Name), key, nil)
+	}
+}
+
+// lost tells all members that their history has a hole or is a new one.
+func (r *room) lost() {
+	there := r.there()
+	r.tell(there.in(chat.Rejoined(r.name, "", there.names, r.cursor(), false)), "", nil)
+}
+
+// wake has a pass made over every shard that has members. It is called with
+// the mutex held.
+func (r *room) wake() {
+	now := time.Now()
+	for i := range r.shards {
+		s := &r.shards[i]
+		if s.began.IsZero() {
+			s.began = now
+		}
+		if !s.runs && len(s.members) > 0 {
+			s.runs = true
+			go r.pass(s)
+		}
+	}
+}
+
+// snippet: pass
+
+// pass goes from member to member until the feed stands still.
+func (r *room) pass(s *shard) {
+	var members []*member
+	r.mu.Lock()
+	for {
+		members = append(members[:0], s.members...)
+		end, began := r.feed.end.Load(), s.began
+		s.began = time.Time{}
+		r.mu.Unlock()
+		for _, m := range members {
+			m.conn.flush(m)
+		}
+		r.hub.m.passed(began)
+		r.mu.Lock()
+		if r.feed.end.Load() == end {
+			s.runs = false
+			r.mu.Unlock()
+			return
+		}
+	}
+}
+
+// end snippet: pass
+
+// seat gives the member its place. Its client may have come from another hub
+// and have seen more than this one has told.
+func (r *room) seat(ctx context.Context, m *member, since chat.Cursor) (at chat.Cursor, there present, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for since.Epoch == r.last.Epoch && since.Seq > r.last.Seq {
+		if r.waiting == nil {
+			r.waiting = make(chan struct{})
+		}
+		changed := r.waiting
+		r.mu.Unlock()
+		select {
+		case <-changed:
+		case <-time.After(catchUp):
+			since = chat.Cursor{} // what it saw is nowhere: it is told so
+		case <-ctx.Done():
+		}
+		r.mu.Lock()
+		if ctx.Err() != nil {
+			return at, there, ctx.Err()
+		}
+	}
+	r.local[m.key] = m
+	r.present[m.key] = m.name
+	m.place = r.feed.here()
+	i := min(len(r.local)/64, len(r.shards)-1) // a small room has one
+	if len(r.local) > 64*len(r.shards) {
+		i = len(r.local) % len(r.shards)
+	}
+	r.shards[i].members = append(r.shards[i].members, m)
+	c := m.conn
+	c.mu.Lock()
+	c.members = append(c.members, m)
+	c.mu.Unlock()
+	return r.last, r.count(m.key), nil
+}
+
+// catchUp is how long a hub may be behind what its clients have seen on
+// another one. A follower checks every five seconds.
+const catchUp = 10 * time.Second
+
+// move gives the member a new place, at the end of the feed.
+func (r *room) move(m *member) (at chat.Cursor, there present) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	m.conn.mu.Lock()
+	m.place, m.skips = r.feed.here(), nil
+	m.conn.mu.Unlock()
+	return r.last, r.count(m.key)
+}
+
+// unseat takes a member out of its shard. It is called with the mutex held.
+func (r *room) unseat(m *member) {
+	for i := range r.shards {
+		s := &r.shards[i]
+		if at := slices.Index(s.members, m); at >= 0 {
+			last := len(s.members) - 1
+			s.members[at] = s.members[last]
+			s.members[last] = nil
+			s.members = s.members[:last]
+			return
+		}
+	}
+}
+
+// leave takes a member out, and gives its name back unless another
+// connection has taken it over.
+func (r *room) leave(m *member) {
+	r.mu.Lock()
+	r.unseat(m)
+	if owner := r.local[m.key]; owner == nil || owner == m {
+		delete(r.local, m.key)
+		delete(r.present, m.key)
+		r.hub.o.Store.Release(r.name, m.name) // under the mutex: see claim
+	}
+	r.mu.Unlock()
+	r.hub.exit(r)
+}
+
+func (r *room) member(name string) *member {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.local[chat.NameKey(name)]
+}
+
+func (r *room) cursor() chat.Cursor {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.last
+}
+
+// present is who is in a room: all names, sorted, or some of a crowd.
+type present struct {
+	names []string
+	all   int
+}
+
+func (p present) in(e chat.Event) chat.Event {
+	e.Count = p.all
+	return e
+}
+
+func (r *room) there() present {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.count("")
+}
+
+// count is called with the mutex held. Of a crowd it names some, and the one
+// with the key.
+func (r *room) count(key string) present {
+	p := present{all: len(r.present)}
+	if p.all <= crowd {
+		p.names = slices.Collect(maps.Values(r.present))
+	} else {
+		if name, there := r.present[key]; there {
+			p.names = append(p.names, name)
+		}
+		for k, name := range r.present {
+			if len(p.names) == crowd {
+				break
+			}
+			if k != key {
+				p.names = append(p.names, name)
+			}
+		}
+	}
+	slices.Sort(p.names)
+	return p
+}
