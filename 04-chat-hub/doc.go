@@ -1,3 +1,0 @@
-// The chat hub: rooms on gorilla/websocket, history and scale-out on NATS
-// JetStream.
-package chathub
