@@ -42,19 +42,24 @@ type conn struct {
 	dead    bool
 
 	// What was asked for, see requests.go.
-	inbox  [][]byte
-	sends  []post
-	busy   int // goroutines that work for it, the reader included
-	works  bool
-	stores bool
-	ctx    context.Context // of what they do
-	cancel context.CancelFunc
-	limit  *rate.Limiter
+	inbox   [][]byte
+	sends   []post
+	busy    int // goroutines that work for it, the reader included
+	works   bool
+	stores  bool
+	ctx     context.Context // of what they do
+	cancel  context.CancelFunc
+	limit   *rate.Limiter
+	refused int // in a row, because of the rate
 }
 
 // maxWire is what a connection survives, as on API Gateway. A message that is
 // smaller but larger than chat.MaxMessage is answered with an error.
 const maxWire = 4 * chat.MaxMessage
+
+// sendBuffer bounds what the system keeps for a member that does not read:
+// left alone it may grow to megabytes, and who is slow learns of it late.
+const sendBuffer = 128 << 10
 
 func (h *Hub) newConn(ws *websocket.Conn, addr netip.Addr, name string) *conn {
 	nc := ws.NetConn()
@@ -62,6 +67,9 @@ func (h *Hub) newConn(ws *websocket.Conn, addr netip.Addr, name string) *conn {
 	c.changed.L = &c.mu
 	c.heard.Store(h.tick.Load())
 	ws.SetReadLimit(maxWire)
+	if tcp, ok := nc.(*net.TCPConn); ok {
+		_ = tcp.SetWriteBuffer(sendBuffer) // else the system's default holds
+	}
 	// gorilla would answer these by itself, in the middle of a frame of ours.
 	ws.SetPingHandler(func(data string) error {
 		c.heard.Store(h.tick.Load())

@@ -81,6 +81,7 @@ type Hub struct {
 
 	mu       sync.Mutex
 	conns    map[*conn]struct{}
+	open     int // connections, and those that are in their handshake
 	rooms    map[string]*room
 	stopping bool
 	empty    chan struct{} // closed when the last connection has gone
@@ -123,7 +124,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if h.o.Welcome != nil {
 		var err error
 		if name, err = h.o.Welcome(r); err != nil {
-			h.addresses.leave(addr)
+			h.depart(addr)
 			h.m.upgrades.WithLabelValues("unwelcome").Inc()
 			http.Error(w, err.Error(), http.StatusForbidden)
 			return
@@ -131,7 +132,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	ws, err := h.upgrader.Upgrade(w, r, nil)
 	if err != nil { // it is answered
-		h.addresses.leave(addr)
+		h.depart(addr)
 		h.m.upgrades.WithLabelValues("refused").Inc()
 		return
 	}
@@ -155,11 +156,12 @@ func (h *Hub) admit(addr netip.Addr) (why string) {
 	switch {
 	case h.stopping:
 		return "the hub is shutting down"
-	case h.o.Conns > 0 && len(h.conns) >= h.o.Conns:
+	case h.o.Conns > 0 && h.open >= h.o.Conns:
 		return "too many connections"
 	case !h.addresses.enter(addr):
 		return "too many connections from this address"
 	}
+	h.open++
 	return ""
 }
 
@@ -174,12 +176,19 @@ func remote(r *http.Request) netip.Addr {
 
 // forget is called when a connection has gone and nothing of it is left.
 func (h *Hub) forget(c *conn) {
-	h.addresses.leave(c.addr)
 	h.m.connections.Dec()
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	delete(h.conns, c)
-	if h.stopping && len(h.conns) == 0 {
+	h.mu.Unlock()
+	h.depart(c.addr)
+}
+
+// depart gives back what admit has taken.
+func (h *Hub) depart(addr netip.Addr) {
+	h.addresses.leave(addr)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.open--; h.stopping && h.open == 0 {
 		close(h.empty)
 	}
 }
@@ -191,7 +200,7 @@ func (h *Hub) enter(ctx context.Context, name string) (*room, error) {
 	if r == nil {
 		r = &room{
 			hub: h, name: name, ready: make(chan struct{}), shards: make([]shard, runtime.GOMAXPROCS(0)),
-			present: map[string]string{}, local: map[string]*member{},
+			present: map[string]log.Presence{}, local: map[string]*member{},
 		}
 		var ctx context.Context
 		ctx, r.stop = context.WithCancel(h.ctx)
@@ -256,7 +265,7 @@ func (h *Hub) Shutdown(ctx context.Context) error {
 	for c := range h.conns {
 		all = append(all, c)
 	}
-	if first && len(all) == 0 {
+	if first && h.open == 0 {
 		close(h.empty)
 	}
 	h.mu.Unlock()

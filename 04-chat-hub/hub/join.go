@@ -19,6 +19,7 @@ type member struct {
 	room   *room
 	name   string
 	key    string // of the name, see chat.NameKey
+	claim  uint64 // its number
 	secret string // the client's, perhaps empty
 
 	place   place

@@ -25,6 +25,9 @@ const (
 // not to help any more.
 const storing = time.Minute
 
+// maxRefused is how many messages in a row may be over the rate.
+const maxRefused = 100
+
 // take hands a message to the goroutine that works, and starts it if there is
 // none. JSON needs a deep stack, and a reader that has had one keeps it.
 func (c *conn) take(data []byte) bool {
@@ -89,6 +92,12 @@ func (c *conn) answer(ctx context.Context, data []byte) {
 	c.hub.m.request(r.Action, err)
 	if err == nil && !c.allowed() {
 		err = &chat.Error{Code: chat.RateLimited, Message: "too many messages: wait a little and send it again", ID: r.ID}
+		if c.refused++; c.refused > maxRefused {
+			c.close(websocket.ClosePolicyViolation, "too many messages")
+			return
+		}
+	} else {
+		c.refused = 0
 	}
 	if err == nil {
 		err = c.obey(ctx, r)
@@ -225,6 +234,7 @@ func (c *conn) leave(m *member) {
 	c.drop(m)
 	c.mu.Unlock()
 	m.room.leave(m)
+	m.room.gone(c.hub.ctx, m)
 	c.tell(chat.Left(m.room.name))
 }
 

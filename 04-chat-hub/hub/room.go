@@ -2,7 +2,6 @@ package hub
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -25,9 +24,9 @@ type room struct {
 	feed feed // only the follower's goroutine adds to it
 
 	mu      sync.Mutex
-	last    chat.Cursor        // of the message that was told last
-	present map[string]string  // names by key, over all hubs
-	local   map[string]*member // by key
+	last    chat.Cursor             // of the message that was told last
+	present map[string]log.Presence // by key, over all hubs
+	local   map[string]*member      // by key
 	shards  []shard
 	waiting chan struct{} // closed when last has changed, nil if nobody waits
 	crowded time.Time     // when a crowd was counted last
@@ -107,11 +106,44 @@ func (r *room) tell(e chat.Event, except string, also func()) {
 	}
 	r.feed.add(frame)
 	r.wake()
+	r.notify()
+}
+
+// notify wakes who waits for the room to change. It is called with the mutex
+// held, as await is.
+func (r *room) notify() {
 	if r.waiting != nil {
 		close(r.waiting)
 		r.waiting = nil
 	}
 }
+
+// await waits until something is so, for as long as a follower may need to
+// find what was lost on its way.
+func (r *room) await(ctx context.Context, is func() bool) error {
+	ctx, cancel := context.WithTimeout(ctx, catchUp)
+	defer cancel()
+	for !is() {
+		if r.waiting == nil {
+			r.waiting = make(chan struct{})
+		}
+		changed := r.waiting
+		r.mu.Unlock()
+		select {
+		case <-changed:
+		case <-ctx.Done():
+		}
+		r.mu.Lock()
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// catchUp is how long a hub may be behind what the store knows. A follower
+// looks every five seconds.
+const catchUp = 10 * time.Second
 
 func (r *room) presence(p log.Presence) {
 	key := chat.NameKey(p.Name)
@@ -119,13 +151,14 @@ func (r *room) presence(p log.Presence) {
 	if p.Gone {
 		delete(r.present, key)
 	} else {
-		r.present[key] = p.Name
+		r.present[key] = p
 	}
 	count := len(r.present)
 	late := count > crowd && time.Since(r.crowded) < time.Second
 	if count > crowd && !late {
 		r.crowded = time.Now()
 	}
+	r.notify()
 	r.mu.Unlock()
 	switch {
 	case late: // the next one who comes or goes has it counted
@@ -186,46 +219,45 @@ func (r *room) pass(s *shard) {
 
 // end snippet: pass
 
-// seat gives the member its place. Its client may have come from another hub
-// and have seen more than this one has told.
+// seat gives the member its place, as soon as the room has told that it came:
+// then the list of who is there is right at this place of the feed. And its
+// client may have come from another hub and have seen more than this one.
 func (r *room) seat(ctx context.Context, m *member, since chat.Cursor) (at chat.Cursor, there present, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for since.Epoch == r.last.Epoch && since.Seq > r.last.Seq {
-		if r.waiting == nil {
-			r.waiting = make(chan struct{})
-		}
-		changed := r.waiting
-		r.mu.Unlock()
-		select {
-		case <-changed:
-		case <-time.After(catchUp):
-			since = chat.Cursor{} // what it saw is nowhere: it is told so
-		case <-ctx.Done():
-		}
-		r.mu.Lock()
-		if ctx.Err() != nil {
-			return at, there, ctx.Err()
-		}
+	late := r.await(ctx, func() bool {
+		_, there := r.present[m.key]
+		return there && (since.Epoch != r.last.Epoch || since.Seq <= r.last.Seq)
+	})
+	if late != nil && ctx.Err() != nil {
+		return at, there, ctx.Err()
 	}
-	r.local[m.key] = m
-	r.present[m.key] = m.name
+	r.local[m.key], m.claim = m, r.present[m.key].Claim
 	m.place = r.feed.here()
-	i := min(len(r.local)/64, len(r.shards)-1) // a small room has one
-	if len(r.local) > 64*len(r.shards) {
-		i = len(r.local) % len(r.shards)
-	}
-	r.shards[i].members = append(r.shards[i].members, m)
+	s := r.shard()
+	s.members = append(s.members, m)
 	c := m.conn
 	c.mu.Lock()
 	c.members = append(c.members, m)
 	c.mu.Unlock()
-	return r.last, r.count(m.key), nil
+	return r.last, r.count(m), nil
 }
 
-// catchUp is how long a hub may be behind what its clients have seen on
-// another one. A follower checks every five seconds.
-const catchUp = 10 * time.Second
+// shard is where the next member goes: the first ones of a room together,
+// for one goroutine is enough for them.
+func (r *room) shard() *shard {
+	least := &r.shards[0]
+	for i := range r.shards {
+		s := &r.shards[i]
+		if len(s.members) < 64 {
+			return s
+		}
+		if len(s.members) < len(least.members) {
+			least = s
+		}
+	}
+	return least
+}
 
 // move gives the member a new place, at the end of the feed.
 func (r *room) move(m *member) (at chat.Cursor, there present) {
@@ -234,7 +266,7 @@ func (r *room) move(m *member) (at chat.Cursor, there present) {
 	m.conn.mu.Lock()
 	m.place, m.skips = r.feed.here(), nil
 	m.conn.mu.Unlock()
-	return r.last, r.count(m.key)
+	return r.last, r.count(m)
 }
 
 // unseat takes a member out of its shard. It is called with the mutex held.
@@ -258,11 +290,20 @@ func (r *room) leave(m *member) {
 	r.unseat(m)
 	if owner := r.local[m.key]; owner == nil || owner == m {
 		delete(r.local, m.key)
-		delete(r.present, m.key)
 		r.hub.o.Store.Release(r.name, m.name) // under the mutex: see claim
 	}
 	r.mu.Unlock()
 	r.hub.exit(r)
+}
+
+// gone waits until the room has told that the member left.
+func (r *room) gone(ctx context.Context, m *member) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_ = r.await(ctx, func() bool { // then it is told later
+		p, there := r.present[m.key]
+		return !there || p.Claim != m.claim
+	})
 }
 
 func (r *room) member(name string) *member {
@@ -291,26 +332,27 @@ func (p present) in(e chat.Event) chat.Event {
 func (r *room) there() present {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.count("")
+	return r.count(nil)
 }
 
-// count is called with the mutex held. Of a crowd it names some, and the one
-// with the key.
-func (r *room) count(key string) present {
+// count is called with the mutex held. Of a crowd it names some, and the
+// member who asks.
+func (r *room) count(asks *member) present {
 	p := present{all: len(r.present)}
-	if p.all <= crowd {
-		p.names = slices.Collect(maps.Values(r.present))
-	} else {
-		if name, there := r.present[key]; there {
-			p.names = append(p.names, name)
+	mine := ""
+	if asks != nil {
+		mine = asks.key
+		p.names = append(p.names, asks.name)
+		if _, there := r.present[mine]; !there {
+			p.all++
 		}
-		for k, name := range r.present {
-			if len(p.names) == crowd {
-				break
-			}
-			if k != key {
-				p.names = append(p.names, name)
-			}
+	}
+	for key, other := range r.present {
+		if len(p.names) == crowd {
+			break
+		}
+		if key != mine {
+			p.names = append(p.names, other.Name)
 		}
 	}
 	slices.Sort(p.names)

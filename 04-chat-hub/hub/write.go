@@ -56,12 +56,8 @@ func (c *conn) writeAll(b []byte, err error) {
 	c.mu.Lock()
 	for ; b != nil; b, _ = c.news(nil) {
 		c.waits = true
-		patience := c.hub.o.WriteTimeout
-		if c.ending {
-			patience = closeTimeout
-		}
 		if err == nil {
-			err = c.nc.SetWriteDeadline(time.Now().Add(patience))
+			err = c.nc.SetWriteDeadline(time.Now().Add(c.hub.o.WriteTimeout))
 		}
 		c.mu.Unlock()
 		if err == nil {
@@ -145,22 +141,19 @@ func (c *conn) checkSlow(m *member) {
 	}
 	if m.room.feed.end.Load()-m.place.offset() > uint64(c.hub.o.Behind) {
 		c.hub.m.evicted.Inc()
-		c.end(websocket.CloseTryAgainLater, "too slow: come back with since")
+		c.end(websocket.CloseTryAgainLater, "too slow: come back with since", c.hub.o.WriteTimeout)
 	}
 }
 
 // end sends a close frame as soon as what was begun is written, and gives the
-// other side a little time to answer. It is called with the mutex held.
-func (c *conn) end(code int, reason string) {
+// other side some time to answer. It is called with the mutex held.
+func (c *conn) end(code int, reason string, patience time.Duration) {
 	if c.ending || c.dead {
 		return
 	}
 	c.ending, c.last = true, closeFrame(code, reason)
 	c.hub.m.closed(code)
-	if c.waits {
-		_ = c.nc.SetWriteDeadline(time.Now().Add(closeTimeout)) // if it fails, so does the writer
-	}
-	time.AfterFunc(closeTimeout, func() {
+	time.AfterFunc(patience, func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.die()
@@ -184,7 +177,7 @@ func (c *conn) die() {
 // close is end for those who do not hold the mutex.
 func (c *conn) close(code int, reason string) {
 	c.mu.Lock()
-	c.end(code, reason)
+	c.end(code, reason, closeTimeout)
 	c.mu.Unlock()
 	c.flush(nil)
 }
