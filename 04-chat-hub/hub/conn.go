@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"github.com/gorilla/websocket"
 	"golang.org/x/time/rate"
@@ -93,6 +94,7 @@ func (c *conn) read() {
 	for {
 		data, err := c.readMessage()
 		if err != nil {
+			c.linger(err)
 			break
 		}
 		c.heard.Store(c.hub.tick.Load())
@@ -108,6 +110,19 @@ func (c *conn) read() {
 	}
 	c.die()
 	c.done()
+}
+
+// linger lets a client that broke a rule read the close frame, which gorilla
+// has sent: a socket that is closed with unread bytes in it is reset, and
+// takes back what the other side has not read yet.
+func (c *conn) linger(err error) {
+	tcp, ok := c.nc.(*net.TCPConn)
+	if !ok || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || errors.As(err, new(*websocket.CloseError)) {
+		return
+	}
+	_ = tcp.CloseWrite()                                   // if it fails, nothing below helps
+	_ = tcp.SetReadDeadline(time.Now().Add(closeTimeout))  // likewise
+	_, _ = io.Copy(io.Discard, io.LimitReader(tcp, 1<<20)) // more than that is no slip
 }
 
 var errBinary = errors.New("hub: not a text message")

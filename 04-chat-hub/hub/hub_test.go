@@ -310,7 +310,7 @@ func TestLimits(t *testing.T) {
 		l := listen(t)
 		serve(t, Options{}, l)
 		a := dial(t, l, "a")
-		a.send(strings.Repeat("x", 2*maxWire))
+		_ = a.ws.WriteMessage(websocket.TextMessage, make([]byte, 2*maxWire)) // expectClose sees it
 		a.expectClose(websocket.CloseMessageTooBig)
 	})
 	t.Run("binary", func(t *testing.T) {
