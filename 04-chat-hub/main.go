@@ -39,8 +39,8 @@ type command struct {
 
 var commands = []command{
 	{"", serveCommand},
-	// {"bots", botsCommand},
-	// {"bench", benchCommand},
+	{"bots", botsCommand},
+	{"bench", benchCommand},
 }
 
 func run(ctx context.Context, args []string, out, errs io.Writer) int {
