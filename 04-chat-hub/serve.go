@@ -178,18 +178,20 @@ func (s *settings) open(ctx context.Context) (log.Store, string, error) {
 	if s.memory {
 		return memory.NewServer().Open(), "The history is in memory", nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, opening)
+	limited, cancel := context.WithTimeout(ctx, opening)
 	defer cancel()
 	where := "The history is in " + s.nats.Dir
 	if s.nats.URL != "" {
 		where = "The history is at " + withoutSecrets(s.nats.URL)
 	}
 	s.nats.Log = s.hub.Log
-	store, err := nats.Open(ctx, s.nats)
+	store, err := nats.Open(limited, s.nats)
 	if err != nil {
 		switch {
-		case errors.Is(err, context.Canceled): // Ctrl-C
+		case ctx.Err() != nil: // Ctrl-C
 			return nil, "", nil
+		case s.nats.URL != "":
+			err = fmt.Errorf("%w: is it running, with JetStream (nats-server -js)?", err)
 		case errors.As(err, new(*os.PathError)):
 			err = fmt.Errorf("%w: choose a folder that can be written with -data, or -memory", err)
 		}
