@@ -26,6 +26,7 @@ type addresses struct {
 }
 
 type address struct {
+	of    netip.Prefix
 	conns int
 	limit *rate.Limiter
 }
@@ -49,46 +50,42 @@ func customer(addr netip.Addr) netip.Prefix {
 	return p
 }
 
-func (a *addresses) enter(addr netip.Addr) bool {
+// enter counts one connection more, unless it is one too many. Where nothing
+// is counted the address is nil.
+func (a *addresses) enter(addr netip.Addr) (from *address, ok bool) {
 	if !a.counts(addr) {
-		return true
+		return nil, true
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	of := a.all[customer(addr)]
-	if of == nil {
-		of = &address{}
+	of := customer(addr)
+	from = a.all[of]
+	if from == nil {
+		from = &address{of: of}
 		if a.limits.Rate > 0 {
-			of.limit = rate.NewLimiter(a.limits.Rate, a.limits.Burst)
+			from.limit = rate.NewLimiter(a.limits.Rate, a.limits.Burst)
 		}
-		a.all[customer(addr)] = of
+		a.all[of] = from
 	}
-	if a.limits.Conns > 0 && of.conns >= a.limits.Conns {
-		return false
+	if a.limits.Conns > 0 && from.conns >= a.limits.Conns {
+		return nil, false
 	}
-	of.conns++
-	return true
+	from.conns++
+	return from, true
 }
 
-func (a *addresses) leave(addr netip.Addr) {
-	if !a.counts(addr) {
+func (a *addresses) leave(from *address) {
+	if from == nil {
 		return
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	of := a.all[customer(addr)]
-	if of.conns--; of.conns == 0 {
-		delete(a.all, customer(addr))
+	if from.conns--; from.conns == 0 {
+		delete(a.all, from.of)
 	}
 }
 
 // allow says whether one more message is within the address's rate.
-func (a *addresses) allow(addr netip.Addr) bool {
-	if a.limits.Rate <= 0 || !a.counts(addr) {
-		return true
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	of := a.all[customer(addr)]
-	return of == nil || of.limit.Allow()
+func (a *addresses) allow(from *address) bool {
+	return from == nil || from.limit == nil || from.limit.Allow()
 }

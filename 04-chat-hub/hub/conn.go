@@ -1,12 +1,10 @@
 package hub
 
 import (
-	"context"
 	"errors"
 	"io"
 	"math/rand/v2"
 	"net"
-	"net/netip"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -18,40 +16,29 @@ import (
 	"websocket.example/04-chat-hub/chat"
 )
 
-// A conn is one connection. Most of them are silent most of the time, so
-// whatever can be nil while nothing happens is nil.
+// A conn is one connection. Most of them are silent most of the time, so what
+// is only needed while something happens is not there before and after.
 type conn struct {
 	hub   *Hub
 	ws    *websocket.Conn // only its reading half: we write frames, in write.go
 	nc    net.Conn
 	raw   syscall.RawConn
-	addr  netip.Addr
+	from  *address
 	name  string       // the only one it may use, if not empty
 	turn  int64        // in which of the sweeps it is looked at
 	heard atomic.Int64 // the hub's tick when something came last
 
 	mu      sync.Mutex
-	changed sync.Cond // of anything below
-
-	// What is written, see write.go.
+	changed signal    // of anything below
 	members []*member // of the rooms it is in
 	own     []byte    // frames for it alone
 	writing bool      // somebody writes
 	waits   bool      // in Write, because the socket was full
 	ending  bool      // a close frame was or is the last one
-	last    []byte    // the close frame
 	dead    bool
-
-	// What was asked for, see requests.go.
-	inbox   [][]byte
-	sends   []post
-	busy    int // goroutines that work for it, the reader included
-	works   bool
-	stores  bool
-	ctx     context.Context // of what they do
-	cancel  context.CancelFunc
+	session *session // while there is work to do, see requests.go
 	limit   *rate.Limiter
-	refused int // in a row, because of the rate
+	refused int // messages in a row, because of the rate
 }
 
 // maxWire is what a connection survives, as on API Gateway. A message that is
@@ -62,10 +49,9 @@ const maxWire = 4 * chat.MaxMessage
 // left alone it may grow to megabytes, and who is slow learns of it late.
 const sendBuffer = 128 << 10
 
-func (h *Hub) newConn(ws *websocket.Conn, addr netip.Addr, name string) *conn {
+func (h *Hub) newConn(ws *websocket.Conn, from *address, name string) *conn {
 	nc := ws.NetConn()
-	c := &conn{hub: h, ws: ws, nc: nc, raw: rawConn(nc), addr: addr, name: name, turn: rand.Int64N(sweeps), busy: 1}
-	c.changed.L = &c.mu
+	c := &conn{hub: h, ws: ws, nc: nc, raw: rawConn(nc), from: from, name: name, turn: rand.Int64N(sweeps)}
 	c.heard.Store(h.tick.Load())
 	ws.SetReadLimit(maxWire)
 	if tcp, ok := nc.(*net.TCPConn); ok {
@@ -105,11 +91,15 @@ func (c *conn) read() {
 	c.mu.Lock()
 	if c.ending { // the close frame, or our answer to theirs
 		for c.writing && !c.dead {
-			c.changed.Wait()
+			c.changed.wait(&c.mu)
 		}
 	}
 	c.die()
-	c.done()
+	for c.session != nil { // its context is done, so it ends soon
+		c.changed.wait(&c.mu)
+	}
+	c.mu.Unlock()
+	c.clearUp()
 }
 
 // linger lets a client that broke a rule read the close frame, which gorilla
@@ -141,13 +131,9 @@ func (c *conn) readMessage() ([]byte, error) {
 	return io.ReadAll(io.LimitReader(r, chat.MaxMessage+1))
 }
 
-// clearUp runs once, when no goroutine works for the connection any more.
+// clearUp is called when nobody else works for the connection any more.
 func (c *conn) clearUp() {
-	c.mu.Lock()
-	members := c.members
-	c.members = nil
-	c.mu.Unlock()
-	for _, m := range members {
+	for _, m := range c.members {
 		m.room.leave(m)
 	}
 	c.hub.forget(c)

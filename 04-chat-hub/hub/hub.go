@@ -113,8 +113,8 @@ func New(o Options) *Hub {
 
 // ServeHTTP upgrades a connection and returns.
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	addr := remote(r)
-	if why := h.admit(addr); why != "" {
+	from, why := h.admit(remote(r))
+	if why != "" {
 		h.m.upgrades.WithLabelValues(why).Inc()
 		w.Header().Set("Retry-After", "5")
 		http.Error(w, why+": try again later", http.StatusServiceUnavailable)
@@ -124,7 +124,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if h.o.Welcome != nil {
 		var err error
 		if name, err = h.o.Welcome(r); err != nil {
-			h.depart(addr)
+			h.depart(from)
 			h.m.upgrades.WithLabelValues("unwelcome").Inc()
 			http.Error(w, err.Error(), http.StatusForbidden)
 			return
@@ -132,12 +132,12 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	ws, err := h.upgrader.Upgrade(w, r, nil)
 	if err != nil { // it is answered
-		h.depart(addr)
+		h.depart(from)
 		h.m.upgrades.WithLabelValues("refused").Inc()
 		return
 	}
 	h.m.upgrades.WithLabelValues("ok").Inc()
-	c := h.newConn(ws, addr, name)
+	c := h.newConn(ws, from, name)
 	h.mu.Lock()
 	h.conns[c] = struct{}{}
 	late := h.stopping
@@ -150,19 +150,21 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // admit says why there is no place for one more connection, or takes one.
-func (h *Hub) admit(addr netip.Addr) (why string) {
+func (h *Hub) admit(addr netip.Addr) (from *address, why string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	switch {
 	case h.stopping:
-		return "the hub is shutting down"
+		return nil, "the hub is shutting down"
 	case h.o.Conns > 0 && h.open >= h.o.Conns:
-		return "too many connections"
-	case !h.addresses.enter(addr):
-		return "too many connections from this address"
+		return nil, "too many connections"
+	}
+	from, ok := h.addresses.enter(addr)
+	if !ok {
+		return nil, "too many connections from this address"
 	}
 	h.open++
-	return ""
+	return from, ""
 }
 
 func remote(r *http.Request) netip.Addr {
@@ -180,12 +182,12 @@ func (h *Hub) forget(c *conn) {
 	h.mu.Lock()
 	delete(h.conns, c)
 	h.mu.Unlock()
-	h.depart(c.addr)
+	h.depart(c.from)
 }
 
 // depart gives back what admit has taken.
-func (h *Hub) depart(addr netip.Addr) {
-	h.addresses.leave(addr)
+func (h *Hub) depart(from *address) {
+	h.addresses.leave(from)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.open--; h.stopping && h.open == 0 {

@@ -35,7 +35,8 @@ func TestSlowReader(t *testing.T) {
 	h := serve(t, Options{Behind: 256 << 10, Rate: -1}, l)
 	ana, slow := dial(t, l, "Ana"), dial(t, l, "Slow")
 	ana.join("go")
-	slow.join("go")
+	slow.send(`{"action":"join","room":"go","name":"Slow","key":"k"}`)
+	slow.expect(`"type":"joined"`)
 	text := strings.Repeat("x", chat.MaxText)
 	n := 0
 	for ; testutil.ToFloat64(h.m.evicted) == 0; n++ {
@@ -70,7 +71,7 @@ func TestSlowReader(t *testing.T) {
 		t.Fatalf("%v, want close code 1013", err)
 	}
 	again := dial(t, l, "Slow")
-	again.send(`{"action":"join","room":"go","name":"Slow","since":"` + last.String() + `"}`)
+	again.send(`{"action":"join","room":"go","name":"Slow","key":"k","since":"` + last.String() + `"}`)
 	again.expect(`"recovered":true`)
 	if err := read(again); err != nil {
 		t.Fatal(err)

@@ -28,63 +28,67 @@ const storing = time.Minute
 // maxRefused is how many messages in a row may be over the rate.
 const maxRefused = 100
 
+// A session is what a connection has while there is work to do: its queues,
+// and up to two goroutines.
+type session struct {
+	ctx    context.Context // ends with the connection
+	cancel context.CancelFunc
+	inbox  [][]byte // what was asked for
+	works  bool
+	sends  []post // what is to be stored
+	stores bool
+}
+
 // take hands a message to the goroutine that works, and starts it if there is
 // none. JSON needs a deep stack, and a reader that has had one keeps it.
 func (c *conn) take(data []byte) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for len(c.inbox) >= maxInbox && !c.dead {
-		c.changed.Wait()
+	for c.session != nil && len(c.session.inbox) >= maxInbox && !c.dead {
+		c.changed.wait(&c.mu)
 	}
 	if c.dead {
 		return false
 	}
-	c.inbox = append(c.inbox, data)
-	if !c.works {
-		c.works = true
-		go c.work(c.begin())
+	if c.session == nil {
+		ctx, cancel := context.WithCancel(c.hub.ctx)
+		c.session = &session{ctx: ctx, cancel: cancel}
+	}
+	s := c.session
+	s.inbox = append(s.inbox, data)
+	if !s.works {
+		s.works = true
+		go c.work(s)
 	}
 	return true
-}
-
-// begin and done stand around what works for a connection. Both are called
-// with the mutex held; done lets go of it. Whoever comes last clears up.
-func (c *conn) begin() context.Context {
-	if c.busy++; c.ctx == nil {
-		c.ctx, c.cancel = context.WithCancel(c.hub.ctx)
-	}
-	return c.ctx
-}
-
-func (c *conn) done() {
-	c.busy--
-	if c.busy <= 1 && c.ctx != nil { // only the reader is left
-		c.cancel()
-		c.ctx, c.cancel = nil, nil
-	}
-	last := c.busy == 0
-	c.changed.Broadcast()
-	c.mu.Unlock()
-	if last {
-		c.clearUp()
-	}
 }
 
 // work answers one request after the other. Only what is sent is stored
 // beside it, in an order of its own: while a cluster elects a leader, people
 // type and come and go.
-func (c *conn) work(ctx context.Context) {
+func (c *conn) work(s *session) {
 	c.mu.Lock()
-	for len(c.inbox) > 0 && !c.dead {
-		data := c.inbox[0]
-		c.inbox = c.inbox[1:]
-		c.changed.Broadcast()
+	for len(s.inbox) > 0 && !c.dead {
+		data := s.inbox[0]
+		s.inbox = s.inbox[1:]
+		c.changed.wake()
 		c.mu.Unlock()
-		c.answer(ctx, data)
+		c.answer(s.ctx, data)
 		c.mu.Lock()
 	}
-	c.inbox, c.works = nil, false
-	c.done()
+	s.works = false
+	c.rest(s)
+}
+
+// rest ends the session if nobody works. It is called with the mutex held,
+// and lets go of it.
+func (c *conn) rest(s *session) {
+	if !s.works && !s.stores {
+		s.cancel()
+		c.session = nil
+	}
+	c.changed.wake()
+	c.mu.Unlock()
 }
 
 func (c *conn) answer(ctx context.Context, data []byte) {
@@ -113,7 +117,7 @@ func (c *conn) allowed() bool {
 	if c.limit == nil && o.Rate > 0 {
 		c.limit = rate.NewLimiter(o.Rate, o.Burst)
 	}
-	return (c.limit == nil || c.limit.Allow()) && c.hub.addresses.allow(c.addr)
+	return (c.limit == nil || c.limit.Allow()) && c.hub.addresses.allow(c.from)
 }
 
 func (c *conn) obey(ctx context.Context, r chat.Request) error {
@@ -179,32 +183,30 @@ type post struct {
 func (c *conn) send(m *member, r chat.Request) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for len(c.sends) >= maxSends && !c.dead {
-		c.changed.Wait()
+	s := c.session
+	for len(s.sends) >= maxSends && !c.dead {
+		c.changed.wait(&c.mu)
 	}
-	if c.dead {
-		return
-	}
-	c.sends = append(c.sends, post{m, log.Post{Room: r.Room, From: m.name, ID: r.ID, Text: r.Text}})
-	if !c.stores {
-		c.stores = true
-		go c.store(c.begin())
+	s.sends = append(s.sends, post{m, log.Post{Room: r.Room, From: m.name, ID: r.ID, Text: r.Text}})
+	if !s.stores {
+		s.stores = true
+		go c.store(s)
 	}
 }
 
 // store stores one message after the other, for their order is the sender's.
-func (c *conn) store(ctx context.Context) {
+func (c *conn) store(s *session) {
 	c.mu.Lock()
-	for len(c.sends) > 0 && !c.dead {
-		p := c.sends[0].Post
+	for len(s.sends) > 0 && !c.dead {
+		p := s.sends[0].Post
 		c.mu.Unlock()
-		c.append(ctx, p)
+		c.append(s.ctx, p)
 		c.mu.Lock()
-		c.sends = c.sends[1:] // only now: leave waits for it
-		c.changed.Broadcast()
+		s.sends = s.sends[1:] // only now: leave waits for it
+		c.changed.wake()
 	}
-	c.sends, c.stores = nil, false
-	c.done()
+	s.stores = false
+	c.rest(s)
 }
 
 func (c *conn) append(ctx context.Context, p log.Post) {
@@ -228,8 +230,8 @@ func (c *conn) append(ctx context.Context, p log.Post) {
 func (c *conn) leave(m *member) {
 	c.mu.Lock()
 	mine := func(p post) bool { return p.member == m }
-	for slices.ContainsFunc(c.sends, mine) && !c.dead {
-		c.changed.Wait()
+	for slices.ContainsFunc(c.session.sends, mine) && !c.dead {
+		c.changed.wait(&c.mu)
 	}
 	c.drop(m)
 	c.mu.Unlock()

@@ -28,8 +28,8 @@ type room struct {
 	present map[string]log.Presence // by key, over all hubs
 	local   map[string]*member      // by key
 	shards  []shard
-	waiting chan struct{} // closed when last has changed, nil if nobody waits
-	crowded time.Time     // when a crowd was counted last
+	changed signal    // of anything above
+	crowded time.Time // when a crowd was counted last
 }
 
 // A shard is a part of the members, with one goroutine that writes to them
@@ -106,28 +106,16 @@ func (r *room) tell(e chat.Event, except string, also func()) {
 	}
 	r.feed.add(frame)
 	r.wake()
-	r.notify()
-}
-
-// notify wakes who waits for the room to change. It is called with the mutex
-// held, as await is.
-func (r *room) notify() {
-	if r.waiting != nil {
-		close(r.waiting)
-		r.waiting = nil
-	}
+	r.changed.wake()
 }
 
 // await waits until something is so, for as long as a follower may need to
-// find what was lost on its way.
+// find what was lost on its way. It is called with the mutex held.
 func (r *room) await(ctx context.Context, is func() bool) error {
 	ctx, cancel := context.WithTimeout(ctx, catchUp)
 	defer cancel()
 	for !is() {
-		if r.waiting == nil {
-			r.waiting = make(chan struct{})
-		}
-		changed := r.waiting
+		changed := r.changed.next()
 		r.mu.Unlock()
 		select {
 		case <-changed:
@@ -158,7 +146,7 @@ func (r *room) presence(p log.Presence) {
 	if count > crowd && !late {
 		r.crowded = time.Now()
 	}
-	r.notify()
+	r.changed.wake()
 	r.mu.Unlock()
 	switch {
 	case late: // the next one who comes or goes has it counted

@@ -56,6 +56,9 @@ func (c *conn) check(now int64) {
 		c.kill()
 	case silent >= sweeps/2:
 		c.mu.Lock()
+		if c.session == nil && c.limit != nil && c.limit.Tokens() >= float64(c.hub.o.Burst) {
+			c.limit = nil // a new one is as full
+		}
 		if len(c.own) == 0 && !c.waits { // or something is on its way that must be acknowledged by TCP
 			c.own = pingFrame
 		}

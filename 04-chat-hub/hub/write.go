@@ -46,7 +46,7 @@ func (c *conn) flush(pass *member) {
 func (c *conn) stopWriting() {
 	c.writing = false
 	if c.ending || c.dead {
-		c.changed.Broadcast()
+		c.changed.wake()
 	}
 	c.mu.Unlock()
 }
@@ -85,18 +85,14 @@ func (c *conn) news(except *member) ([]byte, *member) {
 	switch {
 	case c.dead:
 		return nil, nil
-	case c.ending:
-		b := c.last
-		c.last = nil // nothing follows a close frame
-		return b, nil
 	case len(c.own) > 0:
 		b := c.own
 		c.own = nil
-		c.changed.Broadcast() // somebody may wait for room in it
+		c.changed.wake() // somebody may wait for room in it
 		return b, nil
 	}
 	for _, m := range c.members {
-		if m.replays || m == except {
+		if m.replays || m == except || c.ending { // nothing follows a close frame
 			continue
 		}
 		if b := m.news(); b != nil {
@@ -151,7 +147,7 @@ func (c *conn) end(code int, reason string, patience time.Duration) {
 	if c.ending || c.dead {
 		return
 	}
-	c.ending, c.last = true, closeFrame(code, reason)
+	c.ending, c.own = true, closeFrame(code, reason)
 	c.hub.m.closed(code)
 	time.AfterFunc(patience, func() {
 		c.mu.Lock()
@@ -167,10 +163,10 @@ func (c *conn) die() {
 		return
 	}
 	c.dead = true
-	if c.cancel != nil {
-		c.cancel()
+	if c.session != nil {
+		c.session.cancel()
 	}
-	c.changed.Broadcast()
+	c.changed.wake()
 	_ = c.nc.Close() // nobody is left to be told
 }
 
@@ -187,7 +183,7 @@ func (c *conn) close(code int, reason string) {
 func (c *conn) push(frame []byte) bool {
 	c.mu.Lock()
 	for len(c.own) >= maxOwn && !c.dead && !c.ending {
-		c.changed.Wait()
+		c.changed.wait(&c.mu)
 	}
 	there := !c.dead && !c.ending
 	if there {
