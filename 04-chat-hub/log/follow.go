@@ -3,6 +3,7 @@ package log
 import (
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -24,22 +25,28 @@ type Follower struct {
 	From  chat.Cursor // such as the room's Head
 	// Do is called from Run's goroutine, one event after the other. While it
 	// blocks, up to Buffer events wait; what comes on top is read later.
-	Do     func(Event)
+	Do func(Event)
+	// Ready is called once in a Run, from its goroutine as well, when all
+	// that was there at first is told: the messages after From, and who is
+	// in the room. It may be nil.
+	Ready  func()
 	Check  time.Duration // 5 s if zero
 	Buffer int           // 256 if zero
 
 	splice splice
 	roster roster
+	listed bool   // there was a first list of members
+	upTo   uint64 // the UpTo of the last one
 }
 
 const pageSize = 256
 
 // Run returns when the context is done, or when the store is closed.
 func (f *Follower) Run(ctx context.Context) error {
-	f.splice, f.roster = splice{f.From}, roster{}
+	f.splice, f.roster, f.listed, f.upTo = splice{f.From}, roster{}, false, 0
 	in := make(chan Event, defaultTo(f.Buffer, 256))
 	var dropped atomic.Bool
-	stop, err := f.Store.Live(f.Room, func(e Event) {
+	stop, err := f.listen(ctx, func(e Event) {
 		select {
 		case in <- e:
 		default:
@@ -50,24 +57,57 @@ func (f *Follower) Run(ctx context.Context) error {
 		return err
 	}
 	defer stop()
-	check := time.NewTicker(defaultTo(f.Check, 5*time.Second))
+
+	// It looks in another goroutine: who types is heard also while the
+	// history can't be read.
+	var looking sync.WaitGroup
+	defer looking.Wait()
+	ctx1, cancel := context.WithCancel(ctx)
+	defer cancel()
+	looks := make(chan look)
+	check := time.NewTimer(0)
 	defer check.Stop()
 
-	err = errors.Join(f.catchUp(ctx, chat.Cursor{}), f.readMembers(ctx))
-	for err == nil {
+	for err = f.catchUp(ctx, chat.Cursor{}); err == nil; {
 		select {
 		case <-ctx.Done():
 			err = ctx.Err()
 		case e := <-in:
 			err = f.hear(ctx, e)
 		case <-check.C:
-			err = errors.Join(f.checkHead(ctx), f.readMembers(ctx))
+			last := f.splice.last
+			looking.Go(func() { f.look(ctx1, last, looks) })
+		case l := <-looks:
+			err = f.see(ctx, l)
+			check.Reset(f.untilCheck())
 		}
 		if err == nil && dropped.Swap(false) {
-			err = errors.Join(f.catchUp(ctx, chat.Cursor{}), f.readMembers(ctx))
+			err = f.catchUp(ctx, chat.Cursor{})
+			check.Reset(0)
 		}
 	}
 	return err
+}
+
+func (f *Follower) listen(ctx context.Context, fn func(Event)) (stop func(), err error) {
+	for wait := (backoff{}); ; {
+		stop, err := f.Store.Live(f.Room, fn)
+		if err == nil || final(ctx, err) {
+			return stop, err
+		}
+		if err := wait.sleep(ctx); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// untilCheck is short until there is a list of members, for which somebody
+// may wait.
+func (f *Follower) untilCheck() time.Duration {
+	if !f.listed {
+		return 100 * time.Millisecond
+	}
+	return defaultTo(f.Check, 5*time.Second)
 }
 
 func (f *Follower) hear(ctx context.Context, e Event) error {
@@ -132,19 +172,65 @@ func (f *Follower) catchUp(ctx context.Context, target chat.Cursor) error {
 	}
 }
 
-// checkHead finds what was stored and never announced.
-func (f *Follower) checkHead(ctx context.Context) error {
-	ctx1, cancel := context.WithTimeout(ctx, time.Second)
-	defer cancel()
-	head, err := f.Store.Head(ctx1, f.Room)
+// A look is what a check finds.
+type look struct {
+	last       chat.Cursor // the last message when it began
+	head       Head
+	headErr    error
+	members    Members
+	membersErr error
+}
+
+func (f *Follower) look(ctx context.Context, last chat.Cursor, looks chan<- look) {
+	l := look{last: last}
+	within := func(ask func(context.Context)) {
+		ctx, cancel := context.WithTimeout(ctx, time.Second)
+		defer cancel()
+		ask(ctx)
+	}
+	within(func(ctx context.Context) { l.members, l.membersErr = f.Store.Members(ctx, f.Room) })
+	within(func(ctx context.Context) { l.head, l.headErr = f.Store.Head(ctx, f.Room) })
+	select {
+	case looks <- l:
+	case <-ctx.Done():
+	}
+}
+
+// see takes in what a look has found. What failed is soon tried again.
+func (f *Follower) see(ctx context.Context, l look) error {
+	for _, err := range []error{l.membersErr, l.headErr} {
+		if final(ctx, err) {
+			return err
+		}
+	}
+	if l.membersErr == nil {
+		f.seeMembers(l.members)
+	}
+	if l.headErr == nil {
+		return f.seeHead(ctx, l.head, l.last)
+	}
+	return nil
+}
+
+func (f *Follower) seeMembers(m Members) {
+	if m.UpTo >= f.upTo { // or it is older than the one before
+		f.upTo = m.UpTo
+		f.tell(f.roster.read(m))
+	}
+	if first := !f.listed; first && f.Ready != nil {
+		f.Ready()
+	}
+	f.listed = true
+}
+
+// seeHead finds what was stored and never announced.
+func (f *Follower) seeHead(ctx context.Context, head Head, last chat.Cursor) error {
 	switch {
-	case final(ctx, err):
-		return err
-	case err != nil:
-		return nil // the next check is soon
-	case head.Cursor.Epoch != f.splice.last.Epoch:
+	case last.Epoch != f.splice.last.Epoch:
+		return nil // it looked at a history that was lost meanwhile
+	case head.Cursor.Epoch != last.Epoch:
 		return f.moveTo(ctx, head.Cursor.Epoch)
-	case head.Cursor.Seq < f.splice.last.Seq:
+	case head.Cursor.Seq < last.Seq:
 		// A replica that lags, or a history that went back: After knows.
 		return f.catchUp(ctx, chat.Cursor{})
 	case head.Cursor.Seq > f.splice.last.Seq && !head.Empty:
@@ -158,19 +244,6 @@ func (f *Follower) moveTo(ctx context.Context, epoch uint64) error {
 	f.splice.last = chat.Cursor{Epoch: epoch}
 	f.Do(Lost{ErrOtherEpoch})
 	return f.catchUp(ctx, chat.Cursor{})
-}
-
-func (f *Follower) readMembers(ctx context.Context) error {
-	ctx1, cancel := context.WithTimeout(ctx, time.Second)
-	defer cancel()
-	m, err := f.Store.Members(ctx1, f.Room)
-	if final(ctx, err) {
-		return err
-	}
-	if err == nil {
-		f.tell(f.roster.read(m))
-	}
-	return nil // the next check is soon
 }
 
 // final says whether there is no use in trying again.

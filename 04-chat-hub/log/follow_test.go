@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -30,6 +31,9 @@ func (v *villain) intN(n int) int {
 }
 
 func (v *villain) Live(room string, fn func(log.Event)) (func(), error) {
+	if v.intN(3) == 0 {
+		return nil, errors.New("no")
+	}
 	late := make(chan log.Event, 10_000)
 	stop, err := v.Store.Live(room, func(e log.Event) { late <- e })
 	if err != nil {
@@ -180,3 +184,52 @@ func TestFollowerFindsSilentEnd(t *testing.T) {
 type deaf struct{ log.Store }
 
 func (deaf) Live(string, func(log.Event)) (func(), error) { return func() {}, nil }
+
+// forgetful is a directory that can't be read for a while.
+type forgetful struct {
+	log.Store
+	until time.Time
+}
+
+func (s forgetful) Members(ctx context.Context, room string) (log.Members, error) {
+	if time.Now().Before(s.until) {
+		return log.Members{}, errors.New("no")
+	}
+	return s.Store.Members(ctx, room)
+}
+
+// Whoever joins a room waits for who is there, and for no check.
+func TestFollowerReady(t *testing.T) {
+	for _, silent := range []time.Duration{0, 3 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			s := memory.NewServer().Open()
+			head, _ := s.Head(t.Context(), "room")
+			appendAll(t, s, 3)
+			for _, name := range []string{"Ana", "Rui"} {
+				if err := s.Claim(t.Context(), "room", name); err != nil {
+					t.Fatal(err)
+				}
+			}
+			began := time.Now()
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(10*time.Minute, cancel)
+			told, ready := 0, []int{}
+			f := log.Follower{
+				Store: forgetful{s, began.Add(silent)}, Room: "room", From: head.Cursor,
+				Do: func(log.Event) { told++ },
+				Ready: func() {
+					ready = append(ready, told)
+					if d := time.Since(began) - silent; d > 200*time.Millisecond {
+						t.Errorf("silent for %v, and ready %v later", silent, d)
+					}
+				},
+			}
+			if err := f.Run(ctx); !errors.Is(err, context.Canceled) {
+				t.Error(err)
+			}
+			if !slices.Equal(ready, []int{5}) {
+				t.Errorf("silent for %v: ready after %v events, want 5, once", silent, ready)
+			}
+		})
+	}
+}

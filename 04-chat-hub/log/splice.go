@@ -18,7 +18,7 @@ const (
 
 // snippet: splice
 
-// judge does not change the splice: what is passed on is noted by the caller.
+// judge changes nothing: the caller notes what it passes on.
 func (s splice) judge(m *Message) verdict {
 	switch {
 	case m.Cursor.Epoch != s.last.Epoch:
@@ -28,8 +28,8 @@ func (s splice) judge(m *Message) verdict {
 	case m.Prev > s.last.Seq:
 		return gap
 	}
-	// The room's message before m is the last one, or is older: then all that
-	// was between has gone of age, or the place was never a message's.
+	// The room's message before m is the last one. Or it is older:
+	// then the last one is gone by age, or was never a message.
 	return next
 }
 

@@ -78,12 +78,13 @@ type Following struct {
 	mu       sync.Mutex
 	messages []*log.Message
 	lost     []log.Lost
-	heard    chan log.Presence
+	presence []log.Presence
+	seen     int // of presence, by next
 }
 
 // Follow runs a Follower until the test ends.
 func Follow(t *testing.T, s log.Store, room string, from chat.Cursor) *Following {
-	f := &Following{heard: make(chan log.Presence, 100)}
+	f := &Following{}
 	ctx, cancel := context.WithCancel(context.Background())
 	follower := log.Follower{Store: s, Room: room, From: from, Do: f.do, Check: 200 * time.Millisecond}
 	done := make(chan error)
@@ -106,7 +107,7 @@ func (f *Following) do(e log.Event) {
 	case log.Lost:
 		f.lost = append(f.lost, e)
 	case log.Presence:
-		f.heard <- e
+		f.presence = append(f.presence, e)
 	}
 }
 
@@ -117,14 +118,25 @@ func (f *Following) Messages() (messages []*log.Message, lost []log.Lost) {
 	return f.messages[:len(f.messages):len(f.messages)], f.lost
 }
 
-func (f *Following) presence(t *testing.T, name string, gone bool) {
+// Presence is who came and went so far.
+func (f *Following) Presence() []log.Presence {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.presence[:len(f.presence):len(f.presence)]
+}
+
+// next waits for one more that comes or goes.
+func (f *Following) next(t *testing.T, name string, gone bool) {
 	t.Helper()
-	select {
-	case p := <-f.heard:
-		if p.Name != name || p.Gone != gone {
-			t.Errorf("heard %+v, want %s, gone: %v", p, name, gone)
+	Eventually(t, func() error {
+		all := f.Presence()
+		if len(all) <= f.seen {
+			return fmt.Errorf("nothing is heard of %s", name)
 		}
-	case <-time.After(10 * time.Second):
-		t.Errorf("nothing is heard of %s", name)
-	}
+		if p := all[f.seen]; p.Name != name || p.Gone != gone {
+			return fmt.Errorf("heard %+v, want %s, gone: %v", p, name, gone)
+		}
+		return nil
+	})
+	f.seen++
 }

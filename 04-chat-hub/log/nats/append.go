@@ -29,6 +29,11 @@ func msgID(p log.Post) string {
 	return base64.RawURLEncoding.EncodeToString(h[:16])
 }
 
+// inFlight is how many posts of a hub the server has to store at a time. It
+// keeps a disk busy; with more, an answer would take longer than a try, and
+// everything would be sent twice.
+const inFlight = 256
+
 // Append publishes until the server says that the message is stored. It may
 // publish one many times, for an answer that does not come says nothing; the
 // id makes that harmless.
@@ -36,6 +41,14 @@ func (t *Store) Append(ctx context.Context, p log.Post) (log.Receipt, error) {
 	data, err := json.Marshal(body{p.From, p.ID, p.Text})
 	if err != nil {
 		return log.Receipt{}, err
+	}
+	select {
+	case t.sending <- struct{}{}:
+		defer func() { <-t.sending }()
+	case <-ctx.Done():
+		return log.Receipt{}, context.Cause(ctx)
+	case <-t.ctx.Done():
+		return log.Receipt{}, log.ErrClosed
 	}
 	id := msgID(p)
 	var receipt log.Receipt

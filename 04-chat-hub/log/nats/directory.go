@@ -2,11 +2,14 @@ package nats
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"maps"
+	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -14,9 +17,11 @@ import (
 	"websocket.example/04-chat-hub/log"
 )
 
-// owner is what is stored of a claim.
+// owner is what is stored of a claim. A hub may claim a name while it still
+// gives the same one back: Seat tells the two apart.
 type owner struct {
 	Hub  string `json:"hub"`
+	Seat string `json:"seat,omitempty"`
 	Name string `json:"name"`
 	Room string `json:"room"`
 }
@@ -26,9 +31,11 @@ type seats struct {
 	hub   string        // this hub's id, another one each time
 	lease atomic.Uint64 // the number of its lease
 
-	mu       sync.Mutex
-	held     map[string]*seat // by subject
-	sweeping atomic.Bool
+	mu         sync.Mutex
+	held       map[string]*seat // by subject
+	renewal    time.Time        // the last of the lease
+	judgesFrom time.Time
+	sweeping   atomic.Bool
 }
 
 type seat struct {
@@ -42,36 +49,26 @@ type seat struct {
 func (t *Store) Claim(ctx context.Context, room, name string) error {
 	subject := nameSubject(room, name)
 	t.seats.mu.Lock()
-	s := t.seats.held[subject]
-	if s != nil && !s.leaves {
+	if s := t.seats.held[subject]; s != nil && !s.leaves {
 		t.seats.mu.Unlock()
 		return log.ErrTaken
 	}
-	mine := &seat{owner: owner{t.seats.hub, name, room}}
+	mine := &seat{owner: owner{t.seats.hub, rand.Text(), name, room}}
 	t.seats.held[subject] = mine
 	t.seats.mu.Unlock()
 
 	mine.mu.Lock()
 	defer mine.mu.Unlock()
-	err := t.retry(ctx, func(ctx context.Context) error {
-		if s != nil { // this hub gives it back just now
-			if err := t.giveBack(ctx, s); err != nil {
-				return err
-			}
-		}
-		return t.take(ctx, subject, mine)
-	})
-	if err != nil {
-		// An attempt without an answer may have taken it all the same.
-		if !errors.Is(err, log.ErrTaken) {
-			t.release(subject, mine)
-			return err
-		}
+	err := t.retry(ctx, func(ctx context.Context) error { return t.take(ctx, subject, mine) })
+	switch {
+	case err == nil:
+		t.tell(room, log.Presence{Name: name, Claim: mine.claim.Load()})
+	case errors.Is(err, log.ErrTaken):
 		t.seats.forget(subject, mine)
-		return err
+	default: // an attempt without an answer may have taken it all the same
+		t.release(subject, mine)
 	}
-	t.tell(room, log.Presence{Name: name, Claim: mine.claim.Load()})
-	return nil
+	return err
 }
 
 // take is one attempt to put a name into the directory.
@@ -97,12 +94,10 @@ func (t *Store) take(ctx context.Context, subject string, s *seat) error {
 		if len(found) == 0 {
 			return errors.New("the name was taken just now") // a replica that lags
 		}
-		seq, err := sequence(found[0])
+		seq, o, err := claimOf(found[0])
 		if err != nil {
 			return err
 		}
-		var o owner
-		_ = json.Unmarshal(found[0].Data, &o) // what can't be read has no owner
 		if o == s.owner {
 			s.claim.Store(seq) // an earlier attempt, whose answer was lost
 			return nil
@@ -111,7 +106,14 @@ func (t *Store) take(ctx context.Context, subject string, s *seat) error {
 		if err != nil {
 			return err
 		}
-		if alive.has(o.Hub, seq) {
+		// What this hub gives back just now is free, but not for what is
+		// given back itself.
+		ownOld := o.Hub == t.seats.hub && t.seats.holds(subject, s)
+		switch {
+		case ownOld:
+		case alive.lags && o.Hub != t.seats.hub:
+			return errors.New("a replica lags")
+		case alive.has(o.Hub, seq):
 			return log.ErrTaken
 		}
 		if err := t.remove(ctx, seq); err != nil {
@@ -160,35 +162,61 @@ func (t *Store) release(subject string, s *seat) {
 	t.seats.mu.Lock()
 	s.leaves = true
 	t.seats.mu.Unlock()
-	if claim := s.claim.Load(); claim > 0 {
-		t.tell(s.Room, log.Presence{Name: s.Name, Claim: claim, Gone: true})
-	}
+	t.tellGone(s)
 	t.background(func() {
-		if t.retry(t.ctx, func(ctx context.Context) error { return t.giveBack(ctx, s) }) == nil {
+		err := t.retry(t.ctx, func(ctx context.Context) error {
+			err := t.giveBack(ctx, subject, s)
+			if err != nil {
+				t.tellGone(s) // again: what keeps this from the directory may have kept that from others
+			}
+			return err
+		})
+		if err == nil {
 			t.seats.forget(subject, s)
 		}
 	})
 }
 
-// giveBack removes a claim of this hub.
-func (t *Store) giveBack(ctx context.Context, s *seat) error {
+func (t *Store) tellGone(s *seat) {
+	if claim := s.claim.Load(); claim > 0 {
+		t.tell(s.Room, log.Presence{Name: s.Name, Claim: claim, Gone: true})
+	}
+}
+
+// giveBack removes a claim of this hub. If no answer came to an attempt, only
+// another attempt shows what is there: it comes after all before it.
+func (t *Store) giveBack(ctx context.Context, subject string, s *seat) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	seq := s.claim.Load()
-	if seq == 0 { // it may be there, from an attempt whose answer was lost
-		found, _, err := t.get(ctx, dirStream, query{LastOf: nameSubject(s.Room, s.Name)})
-		if err != nil || len(found) == 0 {
-			return err
-		}
-		var o owner
-		if json.Unmarshal(found[0].Data, &o) != nil || o != s.owner {
+	if s.claim.Load() == 0 {
+		err := t.take(ctx, subject, s)
+		if errors.Is(err, log.ErrTaken) {
 			return nil
 		}
-		if seq, err = sequence(found[0]); err != nil {
+		if err != nil {
 			return err
 		}
+		t.tellGone(s)
 	}
-	return t.remove(ctx, seq)
+	return t.remove(ctx, s.claim.Load())
+}
+
+// holds says whether nobody in this hub came after s.
+func (s *seats) holds(subject string, mine *seat) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.held[subject] == mine
+}
+
+// left says whether a claim is of this hub, which holds it no more.
+func (s *seats) left(o owner) bool {
+	if o.Hub != s.hub {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	mine := s.held[nameSubject(o.Room, o.Name)]
+	return mine == nil || mine.leaves || mine.owner != o
 }
 
 func (s *seats) forget(subject string, mine *seat) {
@@ -208,22 +236,17 @@ func (s *seats) settled() map[string]*seat {
 	return all
 }
 
-// Members reads the leases first and the names then, so that no name in the
-// list is there only because its hub is not known to be dead yet.
+// Members are those whose hub lives.
 func (t *Store) Members(ctx context.Context, room string) (members log.Members, err error) {
 	err = t.retry(ctx, func(ctx context.Context) error {
-		alive, err := t.alive(ctx)
-		if err != nil {
-			return err
-		}
-		claims, _, err := t.claims(ctx, root+"name."+token(room)+".*")
+		claims, alive, err := t.names(ctx, root+"name."+token(room)+".*")
 		if err != nil {
 			return err
 		}
 		members = log.Members{Claims: map[string]uint64{}, UpTo: alive.upTo}
 		var dead []uint64
 		for seq, o := range claims {
-			if alive.has(o.Hub, seq) {
+			if alive.has(o.Hub, seq) && !t.seats.left(o) {
 				members.Claims[o.Name] = seq
 			} else {
 				dead = append(dead, seq)
@@ -235,8 +258,47 @@ func (t *Store) Members(ctx context.Context, room string) (members log.Members, 
 	return members, err
 }
 
-// sweep removes the claims of dead hubs, one sweep at a time. Other hubs may
-// be at it too.
+// names reads the names and the leases in one answer, of one replica at one
+// moment. All that is in it was stored before its greatest number.
+func (t *Store) names(ctx context.Context, subject string) (claims map[uint64]owner, alive leases, err error) {
+	found, _, err := t.get(ctx, dirStream, query{LastOfEach: []string{subject, hubSubject("*")}})
+	if errors.Is(err, errTooMany) { // more than 1,024 are read in pages
+		if alive, err = t.alive(ctx); err == nil {
+			claims, _, err = t.claims(ctx, subject)
+		}
+		return claims, alive, err
+	}
+	if err != nil {
+		return nil, leases{}, err
+	}
+	claims = map[uint64]owner{}
+	hubs := map[uint64]owner{}
+	var last uint64
+	for _, m := range found {
+		seq, o, err := claimOf(m)
+		if err != nil {
+			return nil, leases{}, err
+		}
+		last = max(last, seq)
+		if strings.HasPrefix(m.Header.Get(jetstream.SubjectHeader), hubSubject("")) {
+			hubs[seq] = o
+		} else {
+			claims[seq] = o
+		}
+	}
+	return claims, t.leases(hubs, last), nil
+}
+
+// claimOf reads a claim. What can't be read has no owner.
+func claimOf(m *nats.Msg) (seq uint64, o owner, err error) {
+	_ = json.Unmarshal(m.Data, &o)
+	seq, err = sequence(m)
+	return seq, o, err
+}
+
+// sweep removes the claims of dead hubs, and those of this one that landed
+// late, from a server that hung. One sweep at a time; other hubs may be at
+// it too.
 func (t *Store) sweep(dead []uint64) {
 	if len(dead) == 0 || !t.seats.sweeping.CompareAndSwap(false, true) {
 		return
@@ -265,12 +327,10 @@ func (t *Store) claims(ctx context.Context, subject string) (claims map[uint64]o
 		}
 		for _, m := range found {
 			var o owner
-			if last, err = sequence(m); err != nil {
+			if last, o, err = claimOf(m); err != nil {
 				return nil, 0, err
 			}
-			if json.Unmarshal(m.Data, &o) == nil {
-				claims[last] = o
-			}
+			claims[last] = o
 		}
 		if len(found) == 0 {
 			break

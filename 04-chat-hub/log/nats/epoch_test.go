@@ -39,6 +39,27 @@ func TestHistoryLost(t *testing.T) {
 	})
 }
 
+// Another hub was the first to notice, and the new history is as long as the
+// old one: who has not noticed yet must not take it for its own.
+func TestHistoryLostUnnoticed(t *testing.T) {
+	t.Parallel()
+	o := testOptions()
+	o.Dir = t.TempDir()
+	s := open(t, o)
+	o.share = s.server
+	other := open(t, o)
+	old := logtest.Append(t, s, "lost", "Ana", 0).Cursor
+	if err := s.js.DeleteStream(t.Context(), logStream); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 3 {
+		logtest.Append(t, other, "lost", "Ana", i)
+	}
+	if page, err := s.After(t.Context(), "lost", old, 10); !errors.Is(err, log.ErrOtherEpoch) {
+		t.Errorf("%+v, %v", page, err)
+	}
+}
+
 // Age takes from the log's beginning, also what a quiet room had.
 func TestAge(t *testing.T) {
 	t.Parallel()

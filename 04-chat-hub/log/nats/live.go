@@ -20,13 +20,13 @@ func (t *Store) Live(room string, fn func(log.Event)) (stop func(), err error) {
 		}
 	})
 	if err != nil {
-		return nil, closedError(err)
+		return nil, t.closedError(err)
 	}
 	// The servers know of it before anybody reads the history: what is not
 	// in the one is in the other.
 	if err := t.nc.FlushTimeout(try); err != nil {
 		_ = sub.Unsubscribe()
-		return nil, closedError(err)
+		return nil, t.closedError(err)
 	}
 	return func() { _ = sub.Unsubscribe() }, nil
 }
@@ -52,7 +52,7 @@ func (t *Store) event(room string, m *nats.Msg) log.Event {
 
 // Typing is told and forgotten.
 func (t *Store) Typing(room, name string) error {
-	return closedError(t.nc.Publish(liveSubject(room, kindTyping), []byte(name)))
+	return t.closedError(t.nc.Publish(liveSubject(room, kindTyping), []byte(name)))
 }
 
 func (t *Store) tell(room string, p log.Presence) {
@@ -61,8 +61,10 @@ func (t *Store) tell(room string, p log.Presence) {
 	}
 }
 
-func closedError(err error) error {
-	if errors.Is(err, nats.ErrConnectionClosed) {
+// closedError tells the end of the store from that of a connection, after
+// which there is another one: the library has one error for both.
+func (t *Store) closedError(err error) error {
+	if errors.Is(err, nats.ErrConnectionClosed) && t.nc.IsClosed() {
 		return log.ErrClosed
 	}
 	return err

@@ -18,11 +18,14 @@ import (
 // A query is a direct get: any server that has a replica answers, in order,
 // from what it has. (ADR-31 of NATS; nats.go has no call for the batch.)
 type query struct {
-	Seq    uint64 `json:"seq,omitempty"`
-	NextOf string `json:"next_by_subj,omitempty"`
-	LastOf string `json:"last_by_subj,omitempty"`
-	Batch  int    `json:"batch,omitempty"`
+	Seq        uint64   `json:"seq,omitempty"`
+	NextOf     string   `json:"next_by_subj,omitempty"`
+	LastOf     string   `json:"last_by_subj,omitempty"`
+	LastOfEach []string `json:"multi_last,omitempty"`
+	Batch      int      `json:"batch,omitempty"`
 }
+
+var errTooMany = errors.New("direct get: too many for one answer")
 
 // get asks once. Nothing found is no error.
 func (t *Store) get(ctx context.Context, stream string, q query) (found []*nats.Msg, pending int, err error) {
@@ -46,7 +49,7 @@ func (t *Store) get(ctx context.Context, stream string, q query) (found []*nats.
 		}
 		switch status := m.Header.Get("Status"); status {
 		case "":
-			if found = append(found, m); q.Batch == 0 {
+			if found = append(found, m); q.Batch == 0 && q.LastOfEach == nil {
 				return found, 0, nil
 			}
 		case "204": // the end of the batch
@@ -54,6 +57,8 @@ func (t *Store) get(ctx context.Context, stream string, q query) (found []*nats.
 			return found, pending, err
 		case "404":
 			return nil, 0, nil
+		case "413":
+			return nil, 0, errTooMany
 		case "503":
 			return nil, 0, nats.ErrNoResponders
 		default:
@@ -146,7 +151,7 @@ func (t *Store) within(ctx context.Context, c chat.Cursor, began time.Time) erro
 			return err
 		}
 	}
-	switch state, err := t.leaderState(ctx); {
+	switch state, err := t.leaderState(ctx, c.Epoch); {
 	case err != nil || state.LastSeq >= c.Seq:
 		return err
 	case t.o.Replicas > 1 && time.Since(began) < newLeader:
@@ -174,7 +179,7 @@ func (t *Store) missed(ctx context.Context, room string, since chat.Cursor) (boo
 	if err != nil || oldest > 0 && oldest <= since.Seq+1 {
 		return false, err
 	}
-	state, err := t.leaderState(ctx)
+	state, err := t.leaderState(ctx, since.Epoch)
 	return err == nil && state.FirstSeq > since.Seq+1, err
 }
 
@@ -188,12 +193,23 @@ func (t *Store) first(ctx context.Context, subject string) (seq uint64, more int
 	return seq, more, err
 }
 
-func (t *Store) leaderState(ctx context.Context) (jetstream.StreamState, error) {
+// leaderState is what the leader has, if it has the same history.
+func (t *Store) leaderState(ctx context.Context, epoch uint64, filter ...jetstream.StreamInfoOpt) (jetstream.StreamState, error) {
 	s, err := t.js.Stream(ctx, logStream)
 	if err != nil {
 		return jetstream.StreamState{}, err
 	}
-	return s.CachedInfo().State, nil
+	info := s.CachedInfo()
+	if len(filter) > 0 {
+		if info, err = s.Info(ctx, filter...); err != nil {
+			return jetstream.StreamState{}, err
+		}
+	}
+	if info.Config.Metadata[epochKey] != strconv.FormatUint(epoch, 10) {
+		t.reopen(ctx)
+		return jetstream.StreamState{}, errors.New("the history has changed")
+	}
+	return info.State, nil
 }
 
 // Head asks any replica for the room's last message. A replica that lags
@@ -211,21 +227,14 @@ func (t *Store) Head(ctx context.Context, room string) (head log.Head, err error
 			head.Cursor.Seq, err = sequence(found[0])
 			return err
 		}
-		s, err := t.js.Stream(ctx, logStream)
-		if err != nil {
-			return err
-		}
-		info, err := s.Info(ctx, jetstream.WithSubjectFilter(logSubject(epoch, room)))
+		state, err := t.leaderState(ctx, epoch, jetstream.WithSubjectFilter(logSubject(epoch, room)))
 		switch {
 		case err != nil:
 			return err
-		case info.Config.Metadata[epochKey] != strconv.FormatUint(epoch, 10):
-			t.reopen(ctx)
-			return errors.New("the history has changed")
-		case len(info.State.Subjects) > 0:
+		case len(state.Subjects) > 0:
 			return errors.New("the room has its first message just now")
 		}
-		head.Cursor.Seq, head.Empty = info.State.LastSeq, true
+		head.Cursor.Seq, head.Empty = state.LastSeq, true
 		return nil
 	})
 	return head, err

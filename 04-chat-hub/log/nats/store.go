@@ -30,6 +30,7 @@ type Store struct {
 	openMu   sync.Mutex // one looks for the history at a time
 	openedAt time.Time  // when somebody last looked
 
+	sending chan struct{} // a slot for each post in flight
 	seats   seats
 	ctx     context.Context // ends when the store is closed
 	stop    context.CancelFunc
@@ -44,7 +45,7 @@ var _ log.Store = (*Store)(nil)
 // seconds to find its leaders.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	o.setDefaults()
-	t := &Store{o: o}
+	t := &Store{o: o, sending: make(chan struct{}, inFlight)}
 	t.ctx, t.stop = context.WithCancel(context.Background())
 	if err := t.connect(ctx); err != nil {
 		t.end()
@@ -158,8 +159,8 @@ func (t *Store) retry(ctx context.Context, attempt func(context.Context) error) 
 		ctx1, cancel := context.WithTimeout(ctx, try)
 		err := attempt(ctx1)
 		cancel()
-		if err == nil || isFinal(err) {
-			return closedError(err)
+		if err = t.closedError(err); err == nil || isFinal(err) {
+			return err
 		}
 		// Nobody listens: there is no leader, or the history is gone.
 		if errors.Is(err, nats.ErrNoResponders) || errors.Is(err, jetstream.ErrNoStreamResponse) {
@@ -178,5 +179,5 @@ func (t *Store) retry(ctx context.Context, attempt func(context.Context) error) 
 func isFinal(err error) bool {
 	return errors.Is(err, log.ErrTaken) || errors.Is(err, log.ErrIDReused) ||
 		errors.Is(err, log.ErrOtherEpoch) || errors.Is(err, log.ErrClosed) ||
-		errors.Is(err, nats.ErrMaxPayload) || errors.Is(err, nats.ErrConnectionClosed)
+		errors.Is(err, nats.ErrMaxPayload)
 }

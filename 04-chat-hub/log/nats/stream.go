@@ -66,7 +66,7 @@ func (t *Store) openDirectory(ctx context.Context) error {
 			return err
 		}
 	}
-	return t.renew(ctx)
+	return t.renew(ctx, false)
 }
 
 // directory finds the directory, or makes it. It keeps one message of each
@@ -92,8 +92,11 @@ func (t *Store) directory(ctx context.Context) (jetstream.Stream, error) {
 }
 
 // reopen looks whether the streams are still there, at most once a second.
+// Whoever finds another one looking tries again, within its own time.
 func (t *Store) reopen(ctx context.Context) {
-	t.openMu.Lock()
+	if !t.openMu.TryLock() {
+		return
+	}
 	defer t.openMu.Unlock()
 	if time.Since(t.openedAt) < time.Second {
 		return
