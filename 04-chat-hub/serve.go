@@ -150,6 +150,9 @@ func (s *settings) serve(ctx context.Context, out, errs io.Writer) error {
 	handler, theHub := edge.New(edge.Options{Hub: s.hub, Pprof: s.pprof})
 	h.Store(theHub)
 
+	resting, stop := context.WithCancel(ctx)
+	defer stop()
+	go giveBack(resting, theHub)
 	server := edge.Server(handler)
 	server.ErrorLog = slog.NewLogLogger(s.hub.Log.Handler(), slog.LevelDebug)
 	ended := make(chan error, 1)

@@ -248,6 +248,13 @@ func (h *Hub) Taken(roomName, name string) {
 	}
 }
 
+// Len is the number of connections.
+func (h *Hub) Len() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.conns)
+}
+
 // Ready says whether the hub takes new connections.
 func (h *Hub) Ready() bool {
 	h.mu.Lock()
