@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"bufio"
 	"errors"
 	"io"
 	"math/rand/v2"
@@ -21,6 +22,7 @@ import (
 type conn struct {
 	hub   *Hub
 	ws    *websocket.Conn // only its reading half: we write frames, in write.go
+	in    *bufio.Reader   // its
 	nc    net.Conn
 	raw   syscall.RawConn
 	from  *address
@@ -49,9 +51,9 @@ const maxWire = 4 * chat.MaxMessage
 // left alone it may grow to megabytes, and who is slow learns of it late.
 const sendBuffer = 128 << 10
 
-func (h *Hub) newConn(ws *websocket.Conn, from *address, name string) *conn {
+func (h *Hub) newConn(ws *websocket.Conn, in *bufio.Reader, from *address, name string) *conn {
 	nc := ws.NetConn()
-	c := &conn{hub: h, ws: ws, nc: nc, raw: rawConn(nc), from: from, name: name, turn: rand.Int64N(sweeps)}
+	c := &conn{hub: h, ws: ws, in: in, nc: nc, raw: rawConn(nc), from: from, name: name, turn: rand.Int64N(sweeps)}
 	c.heard.Store(h.tick.Load())
 	ws.SetReadLimit(maxWire)
 	if tcp, ok := nc.(*net.TCPConn); ok {
@@ -78,6 +80,7 @@ func (h *Hub) newConn(ws *websocket.Conn, from *address, name string) *conn {
 // for that would keep the request and its buffers alive.
 func (c *conn) read() {
 	for {
+		c.wait()
 		data, err := c.readMessage()
 		if err != nil {
 			c.linger(err)

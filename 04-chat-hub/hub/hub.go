@@ -96,9 +96,7 @@ func New(o Options) *Hub {
 	}
 	h.upgrader = websocket.Upgrader{
 		HandshakeTimeout: 5 * time.Second,
-		// Requests are short. gorilla needs it for as long as a connection
-		// lives, and what is larger goes past it.
-		ReadBufferSize: 256,
+		ReadBufferSize:   0, // see hijacker
 		// Not used after the handshake, but without a pool it would stay.
 		WriteBufferPool:   &sync.Pool{},
 		Subprotocols:      o.Protocols,
@@ -130,14 +128,15 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	ws, err := h.upgrader.Upgrade(w, r, nil)
+	taker := &hijacker{ResponseWriter: w}
+	ws, err := h.upgrader.Upgrade(taker, r, nil)
 	if err != nil { // it is answered
 		h.depart(from)
 		h.m.upgrades.WithLabelValues("refused").Inc()
 		return
 	}
 	h.m.upgrades.WithLabelValues("ok").Inc()
-	c := h.newConn(ws, from, name)
+	c := h.newConn(ws, taker.in, from, name)
 	h.mu.Lock()
 	h.conns[c] = struct{}{}
 	late := h.stopping

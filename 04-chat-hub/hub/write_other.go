@@ -12,3 +12,5 @@ import (
 func rawConn(net.Conn) syscall.RawConn { return nil }
 
 func (c *conn) tryWrite([]byte) (int, error) { return 0, nil }
+
+func (c *conn) wait() {}
