@@ -27,8 +27,6 @@ const (
 	largeSegment = 64 << 10
 )
 
-// snippet: feed
-
 // add puts one frame at the end.
 func (f *feed) add(frame []byte) {
 	f.room(len(frame))
@@ -40,11 +38,12 @@ func (f *feed) add(frame []byte) {
 	f.end.Store(s.start + n + uint64(len(frame)))
 }
 
-// unread is what follows a place in its segment. Several calls may
-// be needed to reach the end.
+// snippet: unread
+
+// unread is what follows a place, up to the end of a segment.
 func (p *place) unread() []byte {
 	for {
-		next := p.seg.next.Load() // if there is one, written is final
+		next := p.seg.next.Load() // if there is one, this one is full
 		if n := p.seg.written.Load(); n > p.at {
 			return p.seg.data[p.at:n]
 		}
@@ -55,7 +54,7 @@ func (p *place) unread() []byte {
 	}
 }
 
-// end snippet: feed
+// end snippet: unread
 
 // room makes the last segment one that has room for n bytes.
 func (f *feed) room(n int) {

@@ -233,24 +233,26 @@ func (c *conn) leave(m *member) {
 	for slices.ContainsFunc(c.session.sends, mine) && !c.dead {
 		c.changed.wait(&c.mu)
 	}
-	c.drop(m)
+	if c.drop(m) { // what the room has told it is still told
+		for b := m.news(); b != nil && len(c.own) < maxOwn; b = m.news() {
+			c.own = append(c.own, b...)
+		}
+	}
 	c.mu.Unlock()
 	m.room.leave(m)
 	m.room.gone(c.hub.ctx, m)
 	c.tell(chat.Left(m.room.name))
 }
 
-// drop forgets a member. What the room has told it is still told. It is
-// called with the mutex held.
-func (c *conn) drop(m *member) {
+// drop forgets a member, and says whether it was still there. It is called
+// with the mutex held.
+func (c *conn) drop(m *member) bool {
 	i := slices.Index(c.members, m)
 	if i < 0 {
-		return
+		return false
 	}
 	c.members = slices.Delete(c.members, i, i+1)
-	for b := m.news(); b != nil && !m.replays && len(c.own) < maxOwn; b = m.news() {
-		c.own = append(c.own, b...)
-	}
+	return true
 }
 
 // pageSize is how many messages a history has at most.

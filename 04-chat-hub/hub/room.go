@@ -69,8 +69,6 @@ func (r *room) follow(ctx context.Context) {
 	}
 }
 
-// snippet: do
-
 // do puts what happens into the feed, encoded once for all.
 func (r *room) do(e log.Event) {
 	switch e := e.(type) {
@@ -87,8 +85,6 @@ func (r *room) do(e log.Event) {
 		r.lost()
 	}
 }
-
-// end snippet: do
 
 // tell adds a frame to the feed, and has it written to all but one.
 func (r *room) tell(e chat.Event, except string, also func()) {
@@ -181,8 +177,6 @@ func (r *room) wake() {
 	}
 }
 
-// snippet: pass
-
 // pass goes from member to member until the feed stands still.
 func (r *room) pass(s *shard) {
 	var members []*member
@@ -204,8 +198,6 @@ func (r *room) pass(s *shard) {
 		}
 	}
 }
-
-// end snippet: pass
 
 // seat gives the member its place, as soon as the room has told that it came:
 // then the list of who is there is right at this place of the feed. And its

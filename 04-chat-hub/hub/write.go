@@ -13,8 +13,6 @@ import (
 // goroutine at a time writes, and looks again before it stops. So whoever
 // finds another one writing has nothing more to do.
 
-// snippet: flush
-
 // flush writes what the socket takes at once, and leaves the rest to
 // a goroutine that waits. A pass of a room comes again by itself: it
 // writes the news of its member once, and goes on to the next one.
@@ -25,6 +23,7 @@ func (c *conn) flush(pass *member) {
 		c.mu.Unlock()
 		return
 	}
+	// snippet: flush
 	c.writing = true
 	var done *member
 	for b, of := c.news(nil); b != nil; b, of = c.news(done) {
@@ -38,10 +37,9 @@ func (c *conn) flush(pass *member) {
 			done = pass
 		}
 	}
+	// end snippet: flush
 	c.stopWriting()
 }
-
-// end snippet: flush
 
 func (c *conn) stopWriting() {
 	c.writing = false
