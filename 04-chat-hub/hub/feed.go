@@ -40,10 +40,10 @@ func (f *feed) add(frame []byte) {
 
 // snippet: unread
 
-// unread is what follows a place, up to the end of a segment.
+// unread is what follows a place, as far as its segment goes.
 func (p *place) unread() []byte {
 	for {
-		next := p.seg.next.Load() // if there is one, this one is full
+		next := p.seg.next.Load() // then this one is full
 		if n := p.seg.written.Load(); n > p.at {
 			return p.seg.data[p.at:n]
 		}

@@ -496,3 +496,33 @@ func decode(t *testing.T, b string) (e chat.Event) {
 	}
 	return e
 }
+
+// A pass writes all that was there when it came, however many segments.
+func TestPassReachesTheEnd(t *testing.T) {
+	l := listen(t)
+	h := serve(t, Options{Ping: -1}, l)
+	ana := dial(t, l, "Ana")
+	ana.join("go")
+	h.mu.Lock()
+	r := h.rooms["go"]
+	h.mu.Unlock()
+	for n := range 20 {
+		r.mu.Lock()
+		for i := range 5 {
+			if i == 2 {
+				from := r.feed.end.Load()
+				m := r.local[chat.NameKey("Ana")]
+				m.conn.mu.Lock()
+				m.skips = append(m.skips, span{from, from + 3})
+				m.conn.mu.Unlock()
+				r.feed.add([]byte("xyz"))
+			}
+			r.feed.add(appendFrame(nil, websocket.TextMessage, fmt.Appendf(nil, "%d %d%30000d", n, i, 0)))
+		}
+		r.wake()
+		r.mu.Unlock()
+		for i := range 5 {
+			ana.expect(fmt.Sprintf("%d %d ", n, i))
+		}
+	}
+}

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -186,8 +187,11 @@ func (r *room) pass(s *shard) {
 		end, began := r.feed.end.Load(), s.began
 		s.began = time.Time{}
 		r.mu.Unlock()
-		for _, m := range members {
+		for i, m := range members {
 			m.conn.flush(m)
+			if i%32 == 31 {
+				runtime.Gosched() // a pass is long, and others write too
+			}
 		}
 		r.hub.m.passed(began)
 		r.mu.Lock()

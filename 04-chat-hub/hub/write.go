@@ -17,6 +17,11 @@ import (
 // a goroutine that waits. A pass of a room comes again by itself: it
 // writes the news of its member once, and goes on to the next one.
 func (c *conn) flush(pass *member) {
+	var done *member
+	upTo := uint64(0)
+	if pass != nil {
+		upTo = pass.room.feed.end.Load()
+	}
 	c.mu.Lock()
 	if c.writing || c.dead {
 		c.checkSlow(pass)
@@ -25,7 +30,6 @@ func (c *conn) flush(pass *member) {
 	}
 	// snippet: flush
 	c.writing = true
-	var done *member
 	for b, of := c.news(nil); b != nil; b, of = c.news(done) {
 		c.mu.Unlock()
 		if n, err := c.tryWrite(b); err != nil || n < len(b) {
@@ -33,8 +37,8 @@ func (c *conn) flush(pass *member) {
 			return
 		}
 		c.mu.Lock()
-		if of == pass {
-			done = pass
+		if of != nil && of == pass && of.place.offset() >= upTo {
+			done = pass // what came since is for the next pass
 		}
 	}
 	// end snippet: flush
