@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"net"
@@ -299,5 +300,5 @@ func (h *Hub) Shutdown(ctx context.Context) error {
 
 // comeBack is the reason of a close frame that the page understands.
 func comeBack(spread time.Duration) string {
-	return "reconnect in " + (100*time.Millisecond + rand.N(spread)).Round(time.Millisecond).String()
+	return fmt.Sprintf("reconnect in %d ms", 100+rand.N(spread).Milliseconds())
 }

@@ -79,16 +79,16 @@ func (c *conn) join(ctx context.Context, r chat.Request) error {
 
 // replay tells the member that it is there and what it has missed, and lets
 // it hear the feed.
-func (m *member) replay(ctx context.Context, r chat.Request, at chat.Cursor, there present) error {
+func (m *member) replay(ctx context.Context, r chat.Request, at log.Head, there present) error {
 	c := m.conn
 	if r.Since.IsZero() {
-		c.tell(there.in(chat.Joined(r.Room, m.name, there.names, at)))
+		c.tell(there.in(chat.Joined(r.Room, m.name, there.names, at.Cursor)))
 		m.listen()
 		return nil
 	}
 	told := false
 	say := func(recovered bool) {
-		c.tell(there.in(chat.Rejoined(r.Room, m.name, there.names, at, recovered)))
+		c.tell(there.in(chat.Rejoined(r.Room, m.name, there.names, at.Cursor, recovered)))
 		told = true
 	}
 	err := log.Between(ctx, c.hub.o.Store, r.Room, r.Since, at, func(missed *log.Message) {
@@ -99,7 +99,7 @@ func (m *member) replay(ctx context.Context, r chat.Request, at chat.Cursor, the
 	})
 	switch {
 	case errors.Is(err, log.ErrTooOld), errors.Is(err, log.ErrOtherEpoch),
-		r.Since.Epoch != at.Epoch, r.Since.Seq > at.Seq:
+		r.Since.Epoch != at.Cursor.Epoch, r.Since.Seq > at.Cursor.Seq:
 		c.hub.m.resumed("lost")
 		say(false)
 	case err != nil:
@@ -111,7 +111,7 @@ func (m *member) replay(ctx context.Context, r chat.Request, at chat.Cursor, the
 		}
 	}
 	// A long replay may have taken so long that the feed is far ahead.
-	for from := at; m.lags(); from = at {
+	for from := at.Cursor; m.lags(); from = at.Cursor {
 		at, there = m.room.move(m)
 		err := log.Between(ctx, c.hub.o.Store, r.Room, from, at, func(missed *log.Message) { c.tell(said(missed)) })
 		if errors.Is(err, log.ErrTooOld) || errors.Is(err, log.ErrOtherEpoch) {

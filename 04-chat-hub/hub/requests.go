@@ -260,13 +260,13 @@ const pageSize = 50
 
 // history reads what is older than a message, or the newest.
 func (c *conn) history(ctx context.Context, m *member, before chat.Cursor) error {
-	upTo := m.room.cursor()
+	upTo := m.room.head()
 	if !before.IsZero() {
-		if before.Epoch != upTo.Epoch {
+		if before.Epoch != upTo.Cursor.Epoch {
 			c.tell(chat.Earlier(m.room.name, nil, false))
 			return nil
 		}
-		upTo = chat.Cursor{Epoch: before.Epoch, Seq: max(before.Seq, 1) - 1}
+		upTo = log.Head{Cursor: chat.Cursor{Epoch: before.Epoch, Seq: max(before.Seq, 1) - 1}, Empty: true}
 	}
 	messages, err := log.Latest(ctx, c.hub.o.Store, m.room.name, upTo, pageSize+1)
 	if errors.Is(err, log.ErrOtherEpoch) {

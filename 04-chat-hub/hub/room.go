@@ -25,7 +25,7 @@ type room struct {
 	feed feed // only the follower's goroutine adds to it
 
 	mu      sync.Mutex
-	last    chat.Cursor             // of the message that was told last
+	last    log.Head                // the message that was told last
 	present map[string]log.Presence // by key, over all hubs
 	local   map[string]*member      // by key
 	shards  []shard
@@ -53,7 +53,7 @@ func (r *room) follow(ctx context.Context) {
 		head, err := r.hub.o.Store.Head(ctx, r.name)
 		if err == nil {
 			r.mu.Lock()
-			r.last = head.Cursor
+			r.last = head
 			r.mu.Unlock()
 			f := log.Follower{Store: r.hub.o.Store, Room: r.name, From: head.Cursor, Do: r.do, Ready: func() { r.once.Do(func() { close(r.ready) }) }}
 			err = f.Run(ctx)
@@ -75,7 +75,7 @@ func (r *room) do(e log.Event) {
 	switch e := e.(type) {
 	case *log.Message:
 		r.tell(said(e), "", func() {
-			r.last = e.Cursor
+			r.last = log.Head{Cursor: e.Cursor}
 			r.hub.m.told(e, len(r.local))
 		})
 	case log.Typing:
@@ -159,7 +159,7 @@ func (r *room) presence(p log.Presence) {
 // lost tells all members that their history has a hole or is a new one.
 func (r *room) lost() {
 	there := r.there()
-	r.tell(there.in(chat.Rejoined(r.name, "", there.names, r.cursor(), false)), "", nil)
+	r.tell(there.in(chat.Rejoined(r.name, "", there.names, r.head().Cursor, false)), "", nil)
 }
 
 // wake has a pass made over every shard that has members. It is called with
@@ -206,12 +206,12 @@ func (r *room) pass(s *shard) {
 // seat gives the member its place, as soon as the room has told that it came:
 // then the list of who is there is right at this place of the feed. And its
 // client may have come from another hub and have seen more than this one.
-func (r *room) seat(ctx context.Context, m *member, since chat.Cursor) (at chat.Cursor, there present, err error) {
+func (r *room) seat(ctx context.Context, m *member, since chat.Cursor) (at log.Head, there present, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	late := r.await(ctx, func() bool {
 		_, there := r.present[m.key]
-		return there && (since.Epoch != r.last.Epoch || since.Seq <= r.last.Seq)
+		return there && (since.Epoch != r.last.Cursor.Epoch || since.Seq <= r.last.Cursor.Seq)
 	})
 	if late != nil && ctx.Err() != nil {
 		return at, there, ctx.Err()
@@ -244,7 +244,7 @@ func (r *room) shard() *shard {
 }
 
 // move gives the member a new place, at the end of the feed.
-func (r *room) move(m *member) (at chat.Cursor, there present) {
+func (r *room) move(m *member) (at log.Head, there present) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	m.conn.mu.Lock()
@@ -296,7 +296,7 @@ func (r *room) member(name string) *member {
 	return r.local[chat.NameKey(name)]
 }
 
-func (r *room) cursor() chat.Cursor {
+func (r *room) head() log.Head {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.last

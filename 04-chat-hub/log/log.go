@@ -90,7 +90,7 @@ type Page struct {
 // A Head is the end of a room's history.
 type Head struct {
 	Cursor chat.Cursor
-	Empty  bool // no message is at the cursor: the room has none
+	Empty  bool // no message is at the cursor, such as when the room has none
 }
 
 // Members are the names in a room, each with the number of its claim.

@@ -158,7 +158,7 @@ func tooOld(t *testing.T, a, b log.Store) {
 	if page, err := b.After(t.Context(), "too old", at[20], 100); err != nil || page.Missed {
 		t.Errorf("missed %v, %v", page.Missed, err)
 	}
-	if err := log.Between(t.Context(), a, "too old", at[0], at[30], func(*log.Message) { t.Error("passed on") }); !errors.Is(err, log.ErrTooOld) {
+	if err := log.Between(t.Context(), a, "too old", at[0], log.Head{Cursor: at[30]}, func(*log.Message) { t.Error("passed on") }); !errors.Is(err, log.ErrTooOld) {
 		t.Error(err)
 	}
 }
@@ -229,7 +229,7 @@ func betweenAndLatest(t *testing.T, a, b log.Store) {
 	}
 	for _, row := range [][2]int{{0, 29}, {3, 3}, {3, 4}, {28, 29}, {10, 5}} {
 		var got []*log.Message
-		if err := log.Between(t.Context(), b, "between", at[row[0]], at[row[1]], func(m *log.Message) { got = append(got, m) }); err != nil {
+		if err := log.Between(t.Context(), b, "between", at[row[0]], log.Head{Cursor: at[row[1]]}, func(m *log.Message) { got = append(got, m) }); err != nil {
 			t.Error(row, err)
 		}
 		if err := want(got, row[0]+1, max(row[0], row[1])+1); err != nil {
@@ -237,7 +237,7 @@ func betweenAndLatest(t *testing.T, a, b log.Store) {
 		}
 	}
 	for _, row := range [][3]int{{29, 5, 25}, {29, 100, 0}, {7, 3, 5}, {7, 100, 0}} {
-		got, err := log.Latest(t.Context(), b, "between", at[row[0]], row[1])
+		got, err := log.Latest(t.Context(), b, "between", log.Head{Cursor: at[row[0]]}, row[1])
 		if err := errors.Join(err, want(got, row[2], row[0]+1)); err != nil {
 			t.Error(row, err)
 		}
