@@ -19,12 +19,14 @@ import (
 // A kind is a server that is measured.
 type kind struct {
 	name, how string
-	joins     bool // it is the chat example
+	joins     bool // it sends on what it gets, and may join several messages into one
+	mutex     bool
 	nats      bool
 }
 
 var kinds = []kind{
 	{name: "chat", how: "gorilla/websocket's examples/chat as it is: no history, no acks, no rooms", joins: true},
+	{name: "mutex", how: "the shortest hub: a map, a mutex, and a write for each; nothing else either", joins: true, mutex: true},
 	{name: "hub", how: "this repository's hub, history and acks in memory"},
 	{name: "hub-nats", how: "the same, history in the embedded NATS: on the disk before it is acknowledged", nats: true},
 }
@@ -54,7 +56,7 @@ type child struct {
 
 // start starts a server on some CPUs. dir is for its files.
 func (k *kind) start(ctx context.Context, example, dir string, set unix.CPUSet) (*child, error) {
-	if k.joins {
+	if k.name == "chat" {
 		return startExample(ctx, example, set)
 	}
 	self, err := os.Executable()
@@ -64,6 +66,9 @@ func (k *kind) start(ctx context.Context, example, dir string, set unix.CPUSet) 
 	c := &child{cmd: exec.CommandContext(ctx, self, "bench", "serve")}
 	if k.nats {
 		c.cmd.Args = append(c.cmd.Args, "-data", dir)
+	}
+	if k.mutex {
+		c.cmd.Args = append(c.cmd.Args, "-mutex")
 	}
 	c.cmd.Stderr = &c.wrote
 	c.cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0")

@@ -13,6 +13,8 @@ import (
 	"runtime/pprof"
 	"time"
 
+	"github.com/gorilla/websocket"
+
 	"websocket.example/04-chat-hub/hub"
 	"websocket.example/04-chat-hub/log"
 	"websocket.example/04-chat-hub/log/memory"
@@ -33,6 +35,7 @@ func serveCommand(ctx context.Context, args []string, stdin io.Reader, stdout io
 	fs := console.NewFlags("serve", serveLesson, stdout)
 	data := fs.String("data", "", "`folder` for the history, which is in memory without")
 	addr := fs.String("addr", "127.0.0.1:0", "`address` to listen on")
+	mutex := fs.Bool("mutex", false, "be the shortest hub in place of ours")
 	profile := fs.String("cpuprofile", "", "write a CPU profile to this `file`")
 	if err := fs.Parse(args, 0); err != nil {
 		return err
@@ -62,7 +65,11 @@ func serveCommand(ctx context.Context, args []string, stdin io.Reader, stdout io
 		defer pprof.StopCPUProfile()
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/ws", h)
+	if *mutex {
+		mux.Handle("/ws", &mutexHub{conns: map[*websocket.Conn]struct{}{}})
+	} else {
+		mux.Handle("/ws", h)
+	}
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(l) }()
