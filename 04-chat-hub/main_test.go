@@ -305,7 +305,7 @@ func TestMisuse(t *testing.T) {
 		{"-memory -nats nats://h", "choose which"},
 		{"-replicas 2 -nats nats://h", "choose 1, 3 or 5"},
 		{"-replicas 3", "name them with -nats"},
-		{"-replicas 9", `-replicas "9": choose a whole number from 1 to 5`},
+		{"-replicas 9", `-replicas "9": choose a whole number from 0 to 5`},
 		{"-rate -1", "choose a number of messages a second"},
 		{"-tls x", "-tls and -tls-key belong together"},
 		{"-tls x -tls-key y -addr 127.0.0.1:0", "-tls: open x"},

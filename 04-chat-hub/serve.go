@@ -33,7 +33,7 @@ was acknowledged is on the disk.
 
   go run ./04-chat-hub                        alone, history in ./chat-data
   go run ./04-chat-hub -memory                history is forgotten at the end
-  go run ./04-chat-hub -nats nats://h1,nats://h2 -replicas 3
+  go run ./04-chat-hub -nats nats://h1,nats://h2,nats://h3
                                               one of several hubs on a NATS cluster
 
 Programs connect to /ws; asyncapi.yaml says what they may send and get.
@@ -47,6 +47,7 @@ Beside it, each with its own -h:
 
   go run ./04-chat-hub bots       load, which checks every delivery
   go run ./04-chat-hub bench      what a delivery costs, beside gorilla's chat example
+  go run ./04-chat-hub cluster    three hubs on three servers, which are killed
 `
 
 // goodbye is how long members have to answer a close frame.
@@ -73,7 +74,7 @@ func (s *settings) flags(t io.Writer) *flags {
 	fs.BoolVar(&s.memory, "memory", false, "keep the history in memory only")
 	fs.StringVar(&s.nats.Dir, "data", "chat-data", "`folder` for the history")
 	fs.StringVar(&s.nats.URL, "nats", "", "`URL` of NATS servers with JetStream, in place of the one inside,\nseveral with commas between")
-	number(fs, &s.nats.Replicas, "replicas", 1, 1, 5, "`number` of servers of the cluster that keep each message: 1, 3 or 5")
+	number(fs, &s.nats.Replicas, "replicas", 0, 0, 5, "`number` of servers of the cluster that keep each message: 1, 3 or 5,\n0 is 3 if there are as many, else 1")
 	fs.DurationVar(&s.nats.MaxAge, "keep", 7*24*time.Hour, "`time` for which messages are kept")
 	number(fs, &s.nats.MaxPerRoom, "keep-messages", 10_000, 1, 1<<40, "`number` of messages that are kept of a room")
 	fs.Var(checked{"", func(text string) error { return origins(&s.hub, text) }}, "origin",
@@ -108,7 +109,7 @@ func (s *settings) check() error {
 		return wrong("-tls and -tls-key belong together: a certificate and its key, both in PEM")
 	case s.memory && s.nats.URL != "":
 		return wrong("-memory and -nats: the history is in one place, choose which")
-	case s.nats.Replicas%2 == 0:
+	case s.nats.Replicas > 0 && s.nats.Replicas%2 == 0:
 		return wrong("-replicas %d: choose 1, 3 or 5, for most of them have to agree", s.nats.Replicas)
 	case s.nats.URL == "" && s.nats.Replicas > 1:
 		return wrong("-replicas %d needs the servers of a cluster: name them with -nats", s.nats.Replicas)

@@ -17,6 +17,7 @@ type Options struct {
 	Dir string
 
 	// Replicas is how many servers of a cluster keep each message: 1, 3 or 5.
+	// Zero is 3 in a cluster that has as many, else 1.
 	// A message is acknowledged when most of them have it.
 	Replicas int
 
@@ -45,7 +46,6 @@ type Options struct {
 }
 
 func (o *Options) setDefaults() {
-	set(&o.Replicas, 1)
 	set(&o.MaxAge, 7*24*time.Hour)
 	set(&o.MaxPerRoom, 10_000)
 	set(&o.MaxBytes, 1<<30)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -51,6 +52,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		t.end()
 		return nil, err
 	}
+	set(&t.o.Replicas, t.replicas())
 	t.seats.hub, t.seats.held = rand.Text(), map[string]*seat{}
 	err := t.retry(ctx, func(ctx context.Context) error { return t.openLog(ctx) })
 	if err == nil {
@@ -104,6 +106,15 @@ func (t *Store) connect(ctx context.Context) (err error) {
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
+}
+
+// replicas is what is safe with the servers that there are.
+func (t *Store) replicas() int {
+	named := strings.Count(t.o.URL, ",") + 1
+	if t.nc.ConnectedClusterName() != "" && max(named, len(t.nc.Servers())) >= 3 {
+		return 3
+	}
+	return 1
 }
 
 // background runs fn in a goroutine that Close waits for, unless it is too

@@ -25,7 +25,9 @@ func (t *Store) openLog(ctx context.Context) error {
 	if err != nil {
 		return errors.New("the stream " + logStream + " was not made by a chat hub")
 	}
-	if want := t.logConfig(epoch); config.MaxAge != want.MaxAge || config.MaxMsgsPerSubject != want.MaxMsgsPerSubject ||
+	want := t.logConfig(epoch)
+	want.Replicas = max(want.Replicas, config.Replicas) // whoever made it safer had a reason
+	if config.Replicas != want.Replicas || config.MaxAge != want.MaxAge || config.MaxMsgsPerSubject != want.MaxMsgsPerSubject ||
 		config.MaxBytes != want.MaxBytes || config.Duplicates != want.Duplicates {
 		if _, err := t.js.UpdateStream(ctx, want); err != nil {
 			return err
@@ -74,6 +76,11 @@ func (t *Store) openDirectory(ctx context.Context) error {
 // first one of its subject.
 func (t *Store) directory(ctx context.Context) (jetstream.Stream, error) {
 	s, err := t.js.Stream(ctx, dirStream)
+	if err == nil && s.CachedInfo().Config.Replicas < t.o.Replicas {
+		config := s.CachedInfo().Config
+		config.Replicas = t.o.Replicas
+		return t.js.UpdateStream(ctx, config)
+	}
 	if !errors.Is(err, jetstream.ErrStreamNotFound) {
 		return s, err
 	}
