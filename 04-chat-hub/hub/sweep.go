@@ -59,8 +59,8 @@ func (c *conn) check(now int64) {
 		if c.session == nil && c.limit != nil && c.limit.Tokens() >= float64(c.hub.o.Burst) {
 			c.limit = nil // a new one is as full
 		}
-		if len(c.own) == 0 && !c.waits { // or something is on its way that must be acknowledged by TCP
-			c.own = pingFrame
+		if len(c.own) == 0 && !c.waits && !c.ending { // or something is on its way that TCP has to acknowledge
+			c.own = append(c.own, pingFrame...)
 		}
 		c.mu.Unlock()
 		c.flush(nil)
