@@ -22,15 +22,15 @@ type room struct {
 	ready chan struct{} // closed when it knows who is there
 	once  sync.Once
 
-	feed feed // only the follower's goroutine adds to it
+	feed feed // read at any time, added to with the mutex held
 
 	mu      sync.Mutex
 	last    log.Head                // the message that was told last
 	present map[string]log.Presence // by key, over all hubs
 	local   map[string]*member      // by key
 	shards  []shard
-	changed signal    // of anything above
-	crowded time.Time // when a crowd was counted last
+	changed signal // of anything above
+	recount bool   // a crowd is about to be told how many it is
 }
 
 // A shard is a part of the members, with one goroutine that writes to them
@@ -130,30 +130,48 @@ func (r *room) await(ctx context.Context, is func() bool) error {
 // looks every five seconds.
 const catchUp = 10 * time.Second
 
+// presence tells who came or went. The list of who is there changes in the
+// same moment: whoever is seated gets either the one or the other.
 func (r *room) presence(p log.Presence) {
 	key := chat.NameKey(p.Name)
+	change := func() {
+		if p.Gone {
+			delete(r.present, key)
+		} else {
+			r.present[key] = p
+		}
+	}
 	r.mu.Lock()
-	if p.Gone {
-		delete(r.present, key)
-	} else {
-		r.present[key] = p
+	if len(r.present) > crowd {
+		defer r.mu.Unlock()
+		change()
+		r.changed.wake()
+		if !r.recount {
+			r.recount = true
+			time.AfterFunc(time.Second, r.tellCount)
+		}
+		return
 	}
-	count := len(r.present)
-	late := count > crowd && time.Since(r.crowded) < time.Second
-	if count > crowd && !late {
-		r.crowded = time.Now()
-	}
-	r.changed.wake()
 	r.mu.Unlock()
-	switch {
-	case late: // the next one who comes or goes has it counted
-	case count > crowd:
-		r.tell(chat.Crowd(r.name, count), "", nil)
-	case p.Gone:
-		r.tell(chat.Went(r.name, p.Name), key, nil)
-	default:
-		r.tell(chat.Came(r.name, p.Name), key, nil)
+	if p.Gone {
+		r.tell(chat.Went(r.name, p.Name), key, change)
+	} else {
+		r.tell(chat.Came(r.name, p.Name), key, change)
 	}
+}
+
+// tellCount tells a crowd how many it is, a second after that has changed;
+// and who, if it is a crowd no more.
+func (r *room) tellCount() {
+	r.mu.Lock()
+	r.recount = false
+	there := r.count(nil)
+	r.mu.Unlock()
+	if there.all > crowd {
+		r.tell(chat.Crowd(r.name, there.all), "", nil)
+		return
+	}
+	r.tell(there.in(chat.MembersOf(r.name, there.names)), "", nil)
 }
 
 // lost tells all members that their history has a hole or is a new one.
@@ -168,10 +186,13 @@ func (r *room) wake() {
 	now := time.Now()
 	for i := range r.shards {
 		s := &r.shards[i]
+		if len(s.members) == 0 {
+			continue
+		}
 		if s.began.IsZero() {
 			s.began = now
 		}
-		if !s.runs && len(s.members) > 0 {
+		if !s.runs {
 			s.runs = true
 			go r.pass(s)
 		}
