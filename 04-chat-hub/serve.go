@@ -180,7 +180,9 @@ func (s *settings) shutdown(server *http.Server, h *hub.Hub) error {
 // open opens the log, and says where it is.
 func (s *settings) open(ctx context.Context) (log.Store, string, error) {
 	if s.memory {
-		return memory.NewServer().Open(), "The history is in memory", nil
+		server := memory.NewServer()
+		server.MaxAge, server.MaxPerRoom = s.nats.MaxAge, int(s.nats.MaxPerRoom)
+		return server.Open(), "The history is in memory", nil
 	}
 	limited, cancel := context.WithTimeout(ctx, opening)
 	defer cancel()
