@@ -9,12 +9,18 @@ import (
 )
 
 // giveBack returns memory to the system when a wave of connections has come
-// or gone and it is quiet again. Go would keep what the handshakes needed for
-// the next wave, for minutes, and most of a chat's connections are silent.
+// or gone and it is quiet again, and now and then after that. Go would keep
+// what the handshakes needed for the next wave, and as much garbage as there
+// is memory in use. Most of a chat's connections are silent, and then there
+// are a collection's milliseconds to spare.
 func giveBack(ctx context.Context, h *hub.Hub) {
-	const wave = 1000 // below that it is not worth a collection
-	before, done := 0, 0
-	for tick := time.NewTicker(3 * time.Second); ; {
+	const (
+		look = 3 * time.Second
+		rest = 30 * time.Second
+		wave = 1000 // connections; below that it is not worth a collection
+	)
+	before, last, done := 0, 0, time.Now()
+	for tick := time.NewTicker(look); ; {
 		select {
 		case <-ctx.Done():
 			tick.Stop()
@@ -22,10 +28,13 @@ func giveBack(ctx context.Context, h *hub.Hub) {
 		case <-tick.C:
 		}
 		now := h.Len()
-		if quiet := max(now, before)-min(now, before) <= wave/100; quiet && max(now, done)-min(now, done) >= wave {
+		quiet := apart(now, before) <= wave/100
+		if quiet && (apart(now, last) >= wave || now >= wave && time.Since(done) >= rest) {
 			debug.FreeOSMemory()
-			done = now
+			last, done = now, time.Now()
 		}
 		before = now
 	}
 }
+
+func apart(a, b int) int { return max(a, b) - min(a, b) }

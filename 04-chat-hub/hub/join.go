@@ -25,7 +25,7 @@ type member struct {
 	place   place
 	skips   []span // of the feed, not meant for it
 	replays bool   // it is told first what it has missed
-	typed   time.Time
+	typed   int64  // when it was last told, in nanoseconds since 1970
 }
 
 // CloseReplaced is the close code for a connection whose place in a room
@@ -170,10 +170,11 @@ func (r *room) claim(ctx context.Context, m *member) error {
 
 // typing tells the others, at most once a second.
 func (m *member) typing() error {
-	if time.Since(m.typed) < time.Second {
+	now := time.Now().UnixNano()
+	if now-m.typed < int64(time.Second) {
 		return nil
 	}
-	m.typed = time.Now()
+	m.typed = now
 	err := m.room.hub.o.Store.Typing(m.room.name, m.name)
 	if err != nil && !errors.Is(err, log.ErrClosed) {
 		m.room.hub.o.Log.Debug("typing was not told", "error", err) // it matters to nobody a second later

@@ -117,7 +117,9 @@ func (m *member) news() []byte {
 			switch s := m.skips[0]; {
 			case s.from == at:
 				m.place.at += s.to - s.from
-				m.skips = m.skips[1:]
+				if m.skips = m.skips[1:]; len(m.skips) == 0 {
+					m.skips = nil
+				}
 				continue
 			case s.from-at < uint64(len(b)):
 				b = b[:s.from-at]

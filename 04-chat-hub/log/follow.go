@@ -33,11 +33,17 @@ type Follower struct {
 	Check  time.Duration // 5 s if zero
 	Buffer int           // 256 if zero
 
-	splice splice
-	roster roster
-	listed bool   // there was a first list of members
-	upTo   uint64 // the UpTo of the last one
+	splice  splice
+	roster  roster
+	listed  bool   // there was a first list of members
+	stirred bool   // somebody came or went since then, or it may be
+	checks  int    // since then
+	upTo    uint64 // the UpTo of the last one
 }
+
+// calm is how many checks a list of members is good for if nobody comes or
+// goes. It is long, and only tells who was on a hub that died.
+const calm = 6
 
 const pageSize = 256
 
@@ -75,14 +81,15 @@ func (f *Follower) Run(ctx context.Context) error {
 		case e := <-in:
 			err = f.hear(ctx, e)
 		case <-check.C:
-			last := f.splice.last
-			looking.Go(func() { f.look(ctx1, last, looks) })
+			l := look{last: f.splice.last, members: f.wantsMembers()}
+			looking.Go(func() { f.look(ctx1, l, looks) })
 		case l := <-looks:
 			err = f.see(ctx, l)
 			check.Reset(f.untilCheck())
 		}
 		if err == nil && dropped.Swap(false) {
 			err = f.catchUp(ctx, chat.Cursor{})
+			f.stirred = true
 			check.Reset(0)
 		}
 	}
@@ -122,6 +129,7 @@ func (f *Follower) hear(ctx context.Context, e Event) error {
 			return f.moveTo(ctx, e.Cursor.Epoch)
 		}
 	case Presence:
+		f.stirred = true
 		f.tell(f.roster.hear(e))
 	default:
 		f.Do(e)
@@ -174,21 +182,33 @@ func (f *Follower) catchUp(ctx context.Context, target chat.Cursor) error {
 
 // A look is what a check finds.
 type look struct {
-	last       chat.Cursor // the last message when it began
-	head       Head
-	headErr    error
-	members    Members
-	membersErr error
+	last    chat.Cursor // the last message when it began
+	members bool        // it asks for the members too
+	head    Head
+	headErr error
+	list    Members
+	listErr error
 }
 
-func (f *Follower) look(ctx context.Context, last chat.Cursor, looks chan<- look) {
-	l := look{last: last}
+// wantsMembers says whether the next check asks for the list.
+func (f *Follower) wantsMembers() bool {
+	f.checks++
+	if f.listed && !f.stirred && f.checks < calm {
+		return false
+	}
+	f.checks, f.stirred = 0, false
+	return true
+}
+
+func (f *Follower) look(ctx context.Context, l look, looks chan<- look) {
 	within := func(ask func(context.Context)) {
 		ctx, cancel := context.WithTimeout(ctx, time.Second)
 		defer cancel()
 		ask(ctx)
 	}
-	within(func(ctx context.Context) { l.members, l.membersErr = f.Store.Members(ctx, f.Room) })
+	if l.members {
+		within(func(ctx context.Context) { l.list, l.listErr = f.Store.Members(ctx, f.Room) })
+	}
 	within(func(ctx context.Context) { l.head, l.headErr = f.Store.Head(ctx, f.Room) })
 	select {
 	case looks <- l:
@@ -198,13 +218,16 @@ func (f *Follower) look(ctx context.Context, last chat.Cursor, looks chan<- look
 
 // see takes in what a look has found. What failed is soon tried again.
 func (f *Follower) see(ctx context.Context, l look) error {
-	for _, err := range []error{l.membersErr, l.headErr} {
+	for _, err := range []error{l.listErr, l.headErr} {
 		if final(ctx, err) {
 			return err
 		}
 	}
-	if l.membersErr == nil {
-		f.seeMembers(l.members)
+	switch {
+	case l.listErr != nil:
+		f.stirred = true // it does not know
+	case l.members:
+		f.seeMembers(l.list)
 	}
 	if l.headErr == nil {
 		return f.seeHead(ctx, l.head, l.last)
