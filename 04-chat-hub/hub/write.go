@@ -151,7 +151,7 @@ func (c *conn) end(code int, reason string, patience time.Duration) {
 	if c.ending || c.dead {
 		return
 	}
-	c.ending, c.own = true, closeFrame(code, reason)
+	c.ending, c.own = true, append(c.own, closeFrame(code, reason)...)
 	c.hub.m.closed(code)
 	time.AfterFunc(patience, func() {
 		c.mu.Lock()
