@@ -98,8 +98,11 @@ func (m *member) replay(ctx context.Context, r chat.Request, at log.Head, there 
 		c.tell(said(missed))
 	})
 	switch {
-	case errors.Is(err, log.ErrTooOld), errors.Is(err, log.ErrOtherEpoch),
-		r.Since.Epoch != at.Cursor.Epoch, r.Since.Seq > at.Cursor.Seq:
+	case r.Since.Epoch == at.Cursor.Epoch && r.Since.Seq > at.Cursor.Seq:
+		// Nothing is lost: it has seen more on another hub than this one
+		// knows. Which of them it finds next time is its luck.
+		c.close(websocket.CloseTryAgainLater, "this hub is behind the others")
+	case errors.Is(err, log.ErrTooOld), errors.Is(err, log.ErrOtherEpoch), r.Since.Epoch != at.Cursor.Epoch:
 		c.hub.m.resumed("lost")
 		say(false)
 	case err != nil:

@@ -266,7 +266,9 @@ func (c *conn) history(ctx context.Context, m *member, before chat.Cursor) error
 			c.tell(chat.Earlier(m.room.name, nil, false))
 			return nil
 		}
-		upTo = log.Head{Cursor: chat.Cursor{Epoch: before.Epoch, Seq: max(before.Seq, 1) - 1}, Empty: true}
+		if before.Seq <= upTo.Cursor.Seq {
+			upTo = log.Head{Cursor: chat.Cursor{Epoch: before.Epoch, Seq: max(before.Seq, 1) - 1}, Empty: true}
+		}
 	}
 	messages, err := log.Latest(ctx, c.hub.o.Store, m.room.name, upTo, pageSize+1)
 	if errors.Is(err, log.ErrOtherEpoch) {

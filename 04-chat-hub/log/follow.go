@@ -210,6 +210,11 @@ func (f *Follower) look(ctx context.Context, l look, looks chan<- look) {
 		within(func(ctx context.Context) { l.list, l.listErr = f.Store.Members(ctx, f.Room) })
 	}
 	within(func(ctx context.Context) { l.head, l.headErr = f.Store.Head(ctx, f.Room) })
+	if l.headErr == nil && l.head.Cursor.Epoch == l.last.Epoch && l.head.Cursor.Seq < l.last.Seq {
+		// A replica that lags, or a history that went back: After knows. It may
+		// wait for a leader, and meanwhile people type.
+		_, l.headErr = f.Store.After(ctx, f.Room, l.last, 1)
+	}
 	select {
 	case looks <- l:
 	case <-ctx.Done():
@@ -229,8 +234,11 @@ func (f *Follower) see(ctx context.Context, l look) error {
 	case l.members:
 		f.seeMembers(l.list)
 	}
-	if l.headErr == nil {
+	switch {
+	case l.headErr == nil:
 		return f.seeHead(ctx, l.head, l.last)
+	case errors.Is(l.headErr, ErrOtherEpoch) && l.last.Epoch == f.splice.last.Epoch:
+		return f.catchUp(ctx, chat.Cursor{}) // it is told the same, and moves
 	}
 	return nil
 }
@@ -253,9 +261,6 @@ func (f *Follower) seeHead(ctx context.Context, head Head, last chat.Cursor) err
 		return nil // it looked at a history that was lost meanwhile
 	case head.Cursor.Epoch != last.Epoch:
 		return f.moveTo(ctx, head.Cursor.Epoch)
-	case head.Cursor.Seq < last.Seq:
-		// A replica that lags, or a history that went back: After knows.
-		return f.catchUp(ctx, chat.Cursor{})
 	case head.Cursor.Seq > f.splice.last.Seq && !head.Empty:
 		return f.catchUp(ctx, head.Cursor)
 	}

@@ -1,6 +1,7 @@
 package nats
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -175,5 +176,33 @@ func TestCluster(t *testing.T) {
 		if !t.Run(fmt.Sprintf("round %d, %s", round+1, h.name), func(t *testing.T) { chaos(t, c, o, h) }) {
 			break
 		}
+	}
+	if *chaosFor > 0 { // it takes an election that fails
+		t.Run("without a leader", func(t *testing.T) { leaderless(t, c, o) })
+	}
+}
+
+// leaderless is about what a server says of the history while there is no
+// leader: what it has itself, which may be less than was acknowledged.
+func leaderless(t *testing.T, c cluster, o Options) {
+	s := open(t, o)
+	for _, m := range c[1:] {
+		m.kill(t)
+	}
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		ctx, cancel := context.WithTimeout(t.Context(), try)
+		info, err := s.js.Stream(ctx, logStream)
+		cancel()
+		if err == nil && info.CachedInfo().Cluster.Leader == "" {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("the only server has not said anything: %v", err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), try)
+	defer cancel()
+	if info, err := s.leaderInfo(ctx, s.epoch.Load()); err == nil {
+		t.Errorf("it was taken for the leader: %+v", info.Cluster)
 	}
 }

@@ -2,13 +2,14 @@ package nats
 
 import (
 	"testing"
+	"time"
 
 	"websocket.example/04-chat-hub/log"
 	"websocket.example/04-chat-hub/log/logtest"
 )
 
 func testOptions() Options {
-	return Options{MaxPerRoom: logtest.MaxPerRoom, Lease: logtest.Lease}
+	return Options{MaxPerRoom: logtest.MaxPerRoom, Lease: logtest.Lease, doubt: 2 * time.Second}
 }
 
 func open(t *testing.T, o Options) *Store {

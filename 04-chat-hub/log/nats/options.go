@@ -38,6 +38,16 @@ type Options struct {
 	// this one was out of reach for longer than its lease.
 	Taken func(room, name string)
 
+	// patience is how long a server of a cluster may store nothing before the
+	// hub goes to another one, 20 s if zero: an election takes 4 to 9 s, and
+	// sometimes a second one is needed.
+	patience time.Duration
+
+	// doubt is how long the leader of a cluster must know less than was
+	// acknowledged before the hub believes that the history went back, 20 s if
+	// zero.
+	doubt time.Duration
+
 	// share is another store's embedded server, for tests.
 	share *server.Server
 
@@ -51,6 +61,8 @@ func (o *Options) setDefaults() {
 	set(&o.MaxBytes, 1<<30)
 	set(&o.Window, 2*time.Minute)
 	set(&o.Lease, 10*time.Second)
+	set(&o.patience, 20*time.Second)
+	set(&o.doubt, 20*time.Second)
 	o.Lease = max(o.Lease, time.Second) // the server counts in seconds
 	o.Window = min(o.Window, o.MaxAge)  // the server demands it
 	if o.Taken == nil {

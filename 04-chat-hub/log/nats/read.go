@@ -94,7 +94,7 @@ func message(room string, epoch uint64, m *nats.Msg) (*log.Message, error) {
 // nothing after it is missing, because the oldest messages of a room are
 // forgotten first.
 func (t *Store) After(ctx context.Context, room string, since chat.Cursor, limit int) (page log.Page, err error) {
-	began := time.Now()
+	var d doubt
 	err = t.retry(ctx, func(ctx context.Context) error {
 		epoch := t.epoch.Load()
 		if since.Epoch != epoch {
@@ -124,7 +124,7 @@ func (t *Store) After(ctx context.Context, room string, since chat.Cursor, limit
 		case complete:
 			return nil
 		case len(found) == 0:
-			if err := t.within(ctx, since, began); err != nil {
+			if err := t.within(ctx, since, &d); err != nil {
 				return err
 			}
 		}
@@ -134,14 +134,28 @@ func (t *Store) After(ctx context.Context, room string, since chat.Cursor, limit
 	return page, err
 }
 
-// newLeader is how long a leader may not yet know all that was acknowledged
-// by the one before it.
-const newLeader = 2 * time.Second
+// A doubt is about a leader who knows less than was acknowledged. A new one
+// may not yet know all that the one before it has acknowledged; an old one
+// that is cut off from the others leads on for up to 20 s, and knows nothing
+// of what came after.
+type doubt struct {
+	leader string
+	since  time.Time
+}
+
+// settled says whether it was the same leader for long enough. The time in
+// which there is none does not count.
+func (d *doubt) settled(leader string, now time.Time, enough time.Duration) bool {
+	if leader != d.leader {
+		*d = doubt{leader, now}
+	}
+	return now.Sub(d.since) >= enough
+}
 
 // within says whether the log is as far as the cursor. If a replica knows
-// less, it may lag: then the leader decides. If that knows less, it may be
-// new: only when it stays so, the history went back.
-func (t *Store) within(ctx context.Context, c chat.Cursor, began time.Time) error {
+// less, it may lag: then the leader decides. Only when that knows less, and it
+// stays so, the history went back.
+func (t *Store) within(ctx context.Context, c chat.Cursor, d *doubt) error {
 	found, _, err := t.get(ctx, logStream, query{LastOf: allSubjects(c.Epoch)})
 	if err != nil {
 		return err
@@ -151,12 +165,17 @@ func (t *Store) within(ctx context.Context, c chat.Cursor, began time.Time) erro
 			return err
 		}
 	}
-	switch state, err := t.leaderState(ctx, c.Epoch); {
-	case err != nil || state.LastSeq >= c.Seq:
+	info, err := t.leaderInfo(ctx, c.Epoch)
+	switch {
+	case err != nil:
+		*d = doubt{}
 		return err
-	case t.o.Replicas > 1 && time.Since(began) < newLeader:
+	case info.State.LastSeq >= c.Seq:
+		return nil
+	case t.o.Replicas > 1 && info.Cluster != nil && !d.settled(info.Cluster.Leader, time.Now(), t.o.doubt):
 		return errors.New("the leader does not know the cursor yet")
 	}
+	t.o.Log.Warn("the chat's history went back", "from", c, "to", info.State.LastSeq)
 	return log.ErrOtherEpoch
 }
 
@@ -179,8 +198,8 @@ func (t *Store) missed(ctx context.Context, room string, since chat.Cursor) (boo
 	if err != nil || oldest > 0 && oldest <= since.Seq+1 {
 		return false, err
 	}
-	state, err := t.leaderState(ctx, since.Epoch)
-	return err == nil && state.FirstSeq > since.Seq+1, err
+	info, err := t.leaderInfo(ctx, since.Epoch)
+	return err == nil && info.State.FirstSeq > since.Seq+1, err
 }
 
 // first is the number of the oldest message, and how many come after it.
@@ -193,23 +212,27 @@ func (t *Store) first(ctx context.Context, subject string) (seq uint64, more int
 	return seq, more, err
 }
 
-// leaderState is what the leader has, if it has the same history.
-func (t *Store) leaderState(ctx context.Context, epoch uint64, filter ...jetstream.StreamInfoOpt) (jetstream.StreamState, error) {
+// leaderInfo is what the leader has, if it has the same history.
+func (t *Store) leaderInfo(ctx context.Context, epoch uint64, filter ...jetstream.StreamInfoOpt) (*jetstream.StreamInfo, error) {
 	s, err := t.js.Stream(ctx, logStream)
 	if err != nil {
-		return jetstream.StreamState{}, err
+		return nil, err
 	}
 	info := s.CachedInfo()
 	if len(filter) > 0 {
 		if info, err = s.Info(ctx, filter...); err != nil {
-			return jetstream.StreamState{}, err
+			return nil, err
 		}
+	}
+	// While there is no leader, any server answers with what it has.
+	if info.Cluster != nil && info.Cluster.Leader == "" {
+		return nil, errors.New("the history has no leader")
 	}
 	if info.Config.Metadata[epochKey] != strconv.FormatUint(epoch, 10) {
 		t.reopen(ctx)
-		return jetstream.StreamState{}, errors.New("the history has changed")
+		return nil, errors.New("the history has changed")
 	}
-	return info.State, nil
+	return info, nil
 }
 
 // Head asks any replica for the room's last message. A replica that lags
@@ -227,14 +250,14 @@ func (t *Store) Head(ctx context.Context, room string) (head log.Head, err error
 			head.Cursor.Seq, err = sequence(found[0])
 			return err
 		}
-		state, err := t.leaderState(ctx, epoch, jetstream.WithSubjectFilter(logSubject(epoch, room)))
+		info, err := t.leaderInfo(ctx, epoch, jetstream.WithSubjectFilter(logSubject(epoch, room)))
 		switch {
 		case err != nil:
 			return err
-		case len(state.Subjects) > 0:
+		case len(info.State.Subjects) > 0:
 			return errors.New("the room has its first message just now")
 		}
-		head.Cursor.Seq, head.Empty = state.LastSeq, true
+		head.Cursor.Seq, head.Empty = info.State.LastSeq, true
 		return nil
 	})
 	return head, err

@@ -98,7 +98,12 @@ func (b *bot) freshen() {
 func (b *bot) acknowledged(id string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	is := func(s *send) bool { return s.id == id }
+	is := func(s *send) bool {
+		if s.id == id && b.fleet.Acked != nil {
+			b.fleet.Acked(time.Since(s.first))
+		}
+		return s.id == id
+	}
 	b.flight = slices.DeleteFunc(b.flight, is)
 	b.queue = slices.DeleteFunc(b.queue, is) // after a drop it may wait there again
 }
