@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -244,6 +245,9 @@ func testKeyboard(t *testing.T, browser context.Context) {
 	w.until("the page is connected", connected)
 	w.click("#ping")
 	w.until("the ping is drawn", shown("server", "ping"))
+	// The page scrolls to what has the focus: the pointer must not lie where a
+	// field may come to.
+	w.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, 1, 1))
 	w.do(chromedp.Focus(chromedp.CSS(`[data-from="server"] button[data-field="fin"]`)), chromedp.KeyEvent(kb.ArrowRight+kb.ArrowRight+kb.ArrowRight+kb.ArrowRight))
 	const focused = `document.activeElement.dataset.field`
 	if got := eval[string](w, focused); got != "opcode" {

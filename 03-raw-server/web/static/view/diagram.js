@@ -17,8 +17,10 @@ export class Diagram {
     this.#root = root;
     this.#box = box;
     narrow.addEventListener('change', () => this.#frame && this.draw(this.#frame));
-    root.addEventListener('pointerover', ({ target }) => this.#tell(target.closest('[data-field]')?.dataset.field));
-    root.addEventListener('pointerleave', () => this.#tell(root.contains(document.activeElement) ? this.#chosen : undefined));
+    // Between the fields, where a page that scrolls may have put the pointer,
+    // the field that has the focus is explained.
+    root.addEventListener('pointerover', ({ target }) => this.#tell(target.closest('[data-field]')?.dataset.field ?? this.#focused()));
+    root.addEventListener('pointerleave', () => this.#tell(this.#focused()));
     root.addEventListener('focusin', ({ target }) => this.#choose(target.dataset.field));
     root.addEventListener('focusout', () => this.#tell());
     root.addEventListener('keydown', (press) => this.#key(press));
@@ -67,6 +69,10 @@ export class Diagram {
     this.#root.classList.remove('fresh');
     void this.#root.offsetWidth; // so that the animation begins anew
     if (!blank) this.#root.classList.add('fresh');
+  }
+
+  #focused() {
+    return this.#root.contains(document.activeElement) ? this.#chosen : undefined;
   }
 
   #choose(id) {
