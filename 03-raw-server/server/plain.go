@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,9 +42,14 @@ func (r *replay) CloseWrite() error {
 // begins with it. If it does not ask for WebSocket, the connection is handed
 // to net/http for good, and nil is returned.
 func (s *Server) sortOut(nc net.Conn) *replay {
+	// As much as the handshake would read: a cookie may be long.
+	most := max(s.Handshake.MaxHeaderBytes, 8<<10)
 	head := make([]byte, 0, 4<<10)
 	_ = nc.SetReadDeadline(time.Now().Add(10 * time.Second)) // if it fails, so does reading
-	for !bytes.Contains(head, []byte("\r\n\r\n")) && len(head) < cap(head) {
+	for !bytes.Contains(head, []byte("\r\n\r\n")) && len(head) < most {
+		if len(head) == cap(head) {
+			head = slices.Grow(head, len(head))
+		}
 		n, err := nc.Read(head[len(head):cap(head)])
 		head = head[:len(head)+n]
 		if err != nil {

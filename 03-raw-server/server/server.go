@@ -27,6 +27,12 @@ type Server struct {
 	// Ended is told.
 	Handler func(c *wsconn.Conn, h *handshake.Handshake) wsconn.Handler
 
+	// Decide is Handshake.Decide for those who want to see the connection as
+	// well, for its address. Unmade is told when one that it took was not
+	// made, because the client did not wait for the answer. Nil is nobody.
+	Decide func(ctx context.Context, nc net.Conn, h *handshake.Handshake) *handshake.Refusal
+	Unmade func(nc net.Conn)
+
 	// Ended is told that a connection is over, and why. Nil is nobody.
 	Ended func(c *wsconn.Conn, err error)
 
@@ -93,6 +99,14 @@ func (s *Server) welcome(nc net.Conn) {
 	if s.Compress {
 		options.Extensions = wsconn.Negotiate(&s.Conn.Deflate, &agreed)
 	}
+	taken := false
+	if s.Decide != nil {
+		options.Decide = func(ctx context.Context, h *handshake.Handshake) *handshake.Refusal {
+			refusal := s.Decide(ctx, nc, h)
+			taken = refusal == nil
+			return refusal
+		}
+	}
 	asking := nc
 	var again *replay
 	if s.Plain != nil {
@@ -104,6 +118,9 @@ func (s *Server) welcome(nc net.Conn) {
 	h, err := options.Accept(context.Background(), asking)
 	if err != nil {
 		nc.Close()
+		if taken && s.Unmade != nil {
+			s.Unmade(nc)
+		}
 		s.dismiss(nc)
 		return
 	}

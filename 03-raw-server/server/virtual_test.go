@@ -512,3 +512,59 @@ func TestAcceptErrors(t *testing.T) {
 		}
 	})
 }
+
+// Who decides sees the connection, and is told of one that was not made.
+func TestDecide(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		decided, unmade := make(chan net.Conn, 1), make(chan net.Conn, 1)
+		status := 0
+		var made net.Conn
+		s := inMemory(t, &Server{
+			Decide: func(_ context.Context, nc net.Conn, h *handshake.Handshake) *handshake.Refusal {
+				decided <- nc
+				time.Sleep(time.Second)
+				switch h.Request.Target {
+				case "/gone":
+					nc.Close()
+				case "/no":
+					return &handshake.Refusal{Status: 418}
+				}
+				return nil
+			},
+			Unmade: func(nc net.Conn) { unmade <- nc },
+			Handler: func(c *wsconn.Conn, h *handshake.Handshake) wsconn.Handler {
+				status, made = h.Response.Status, c.NetConn()
+				return echo(c, h)
+			},
+		})
+		defer s.stop()
+
+		client := s.client(nil)
+		if nc := <-decided; nc != made || status != 101 {
+			t.Errorf("the connection is another, or the status %d", status)
+		}
+		go client.Read(t.Context()) //nolint:errcheck // to answer the close frame
+
+		for target, want := range map[string]bool{"/gone": true, "/no": false} {
+			nc, err := s.dial(t.Context(), "", "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			fmt.Fprintf(nc, "GET %s HTTP/1.1\r\nHost: memory\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
+				"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", target)
+			mine := <-decided
+			time.Sleep(5 * time.Second)
+			nc.Close()
+			select {
+			case nc := <-unmade:
+				if !want || nc != mine {
+					t.Errorf("%s: told of %v", target, nc)
+				}
+			default:
+				if want {
+					t.Errorf("%s: nobody was told", target)
+				}
+			}
+		}
+	})
+}

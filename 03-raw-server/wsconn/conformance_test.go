@@ -246,6 +246,7 @@ func TestRoundTrips(t *testing.T) {
 // RFC 6455, section 10.4: what is too long is refused by its header.
 func TestMaxMessage(t *testing.T) {
 	o := &Options{MaxMessage: 1000}
+	short := &Options{MaxMessage: 1000, MaxFrame: 500}
 	send := func(h frame.Header, n int) func(v *villain) {
 		return func(v *villain) { v.send(h, strings.Repeat("x", n)) }
 	}
@@ -256,15 +257,22 @@ func TestMaxMessage(t *testing.T) {
 		steps []func(v *villain)
 		code  frame.CloseCode
 	}{
+		{"frames as long as allowed", []func(v *villain){send(begun, 500), send(rest, 500)}, 0},
+		{"a frame a byte longer", []func(v *villain){send(frame.Header{Opcode: frame.Binary, Length: 501}, 0)}, frame.MessageTooBig},
+		{"a later frame a byte longer", []func(v *villain){send(begun, 1), send(frame.Header{Fin: true, Length: 501}, 0)}, frame.MessageTooBig},
 		{"as long as allowed", []func(v *villain){send(whole(frame.Binary), 1000)}, 0},
 		{"a byte longer", []func(v *villain){send(frame.Header{Fin: true, Opcode: frame.Binary, Length: 1001}, 0)}, frame.MessageTooBig},
-		{"in fragments", []func(v *villain){send(begun, 999), send(rest, 1)}, 0},
-		{"in fragments, a byte longer", []func(v *villain){send(begun, 999), send(frame.Header{Length: 2}, 0)}, frame.MessageTooBig},
+		{"in parts", []func(v *villain){send(begun, 999), send(rest, 1)}, 0},
+		{"in parts, a byte longer", []func(v *villain){send(begun, 999), send(frame.Header{Length: 2}, 0)}, frame.MessageTooBig},
 		{"two after each other", []func(v *villain){send(whole(frame.Binary), 1000), send(whole(frame.Binary), 1000)}, 0},
 		{"pings do not count", []func(v *villain){send(begun, 999), send(whole(frame.Ping), 100), send(rest, 1)}, 0},
 		{"a protocol error goes before", []func(v *villain){send(frame.Header{Fin: true, Opcode: 3, Length: 1 << 62}, 0)}, frame.ProtocolError},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			o := o
+			if strings.Contains(c.name, "frame") {
+				o = short
+			}
 			for _, w := range wires {
 				for _, role := range []Role{Server, Client} {
 					for _, l := range loops {

@@ -41,6 +41,11 @@ type Options struct {
 	// memory is taken for it. 0 is 32 MiB.
 	MaxMessage int
 
+	// MaxFrame is the longest frame that is taken, in bytes as they are on
+	// the wire, and ends the connection likewise. 0 is MaxMessage. (Amazon
+	// API Gateway counts in frames.)
+	MaxFrame int
+
 	// WriteTimeout is how long the other side may leave its receive window
 	// closed, or nearly so: in that time it takes all there is, or 64 KiB of
 	// it. 0 is 10 s.
@@ -82,6 +87,7 @@ func or[T comparable](value, otherwise T) T {
 }
 
 func (o *Options) maxMessage() uint64          { return uint64(or(o.MaxMessage, 32<<20)) }
+func (o *Options) maxFrame() uint64            { return uint64(or(o.MaxFrame, int(o.maxMessage()))) }
 func (o *Options) writeTimeout() time.Duration { return or(o.WriteTimeout, 10*time.Second) }
 func (o *Options) closeTimeout() time.Duration { return or(o.CloseTimeout, 5*time.Second) }
 

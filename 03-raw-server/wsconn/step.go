@@ -74,17 +74,24 @@ func (c *Conn) check(h frame.Header) error {
 	if h.Opcode.IsControl() {
 		return nil
 	}
+	if most := c.opts.maxFrame(); h.Length > most {
+		return tooBig("frame", most)
+	}
 	received := c.received
 	if h.Opcode != frame.Continuation {
 		received = 0
 	}
 	if most := c.opts.maxMessage(); h.Length > most || received+h.Length > most {
-		return &frame.Error{
-			Code: frame.MessageTooBig, Section: "10.4",
-			Reason: fmt.Sprintf("a message of more than %d bytes", most),
-		}
+		return tooBig("message", most)
 	}
 	return nil
+}
+
+func tooBig(what string, most uint64) error {
+	return &frame.Error{
+		Code: frame.MessageTooBig, Section: "10.4",
+		Reason: fmt.Sprintf("a %s of more than %d bytes", what, most),
+	}
 }
 
 // begin takes over a data frame's header.
