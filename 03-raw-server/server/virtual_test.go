@@ -540,6 +540,7 @@ func TestDecide(t *testing.T) {
 		defer s.stop()
 
 		client := s.client(nil)
+		synctest.Wait() // the client has the 101 before the handler is asked
 		if nc := <-decided; nc != made || status != 101 {
 			t.Errorf("the connection is another, or the status %d", status)
 		}
