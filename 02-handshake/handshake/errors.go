@@ -1,6 +1,7 @@
 package handshake
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -20,7 +21,7 @@ type Error struct {
 	// What the server answers; zero in a client.
 	Status int
 	Header http.Header
-	Body   string // empty is the error itself, as text
+	Body   string // empty is the error itself, as text, unless Header has a Content-Type
 
 	bodiless bool // the request was HEAD, whose answers have no body
 }
@@ -60,9 +61,7 @@ func (e *Error) Response(closing bool) (Response, string) {
 	if r.Header.Count("Content-Type") == 0 {
 		r.Header.Add("Content-Type", "text/plain; charset=utf-8")
 		r.Header.Add("X-Content-Type-Options", "nosniff") // the body quotes what the client sent
-	}
-	if body == "" {
-		body = strconv.Itoa(r.Status) + " " + r.Reason + "\n" + e.Error() + "\n"
+		body = cmp.Or(body, strconv.Itoa(r.Status)+" "+r.Reason+"\n"+e.Error()+"\n")
 	}
 	// RFC 9110, section 7.8: whoever sends Upgrade also names it in Connection.
 	upgrade := r.Header.Count("Upgrade") > 0

@@ -37,6 +37,11 @@ type Options struct {
 	// Header is added to the 101.
 	Header http.Header
 
+	// AnySubprotocol sends h.Subprotocol as Decide set it, even if it was not
+	// offered. The client then fails the connection: this is for gateways,
+	// which pass on what somebody behind them says.
+	AnySubprotocol bool
+
 	MaxHeaderBytes int           // how large a request may be; 0 is 8 KiB. Accept only: net/http has its own
 	Timeout        time.Duration // for the whole handshake; 0 is 10 s
 }
@@ -67,7 +72,7 @@ func (o *Options) complete() Options {
 type Refusal struct {
 	Status int // 0 is 403
 	Header http.Header
-	Body   string // empty is a line about the status
+	Body   string // empty is a line about the status, unless Header has a Content-Type
 }
 
 // A Handshake is what two sides have agreed on.
@@ -215,7 +220,10 @@ func (o *Options) accept(_ context.Context, h *Handshake) error {
 		return ruleOwn.refuse(500, "", "%v", err)
 	}
 	if h.Subprotocol != "" {
-		if offers, _ := h.Request.Subprotocols(); !isOneOf(h.Subprotocol, offers...) {
+		if err := (Header{{"Sec-WebSocket-Protocol", h.Subprotocol}}).Check(); err != nil {
+			return ruleOwn.refuse(500, "", "%v", err)
+		}
+		if offers, _ := h.Request.Subprotocols(); !o.AnySubprotocol && !isOneOf(h.Subprotocol, offers...) {
 			return ruleOwn.refuse(500, "", "the subprotocol %s was not offered", show(h.Subprotocol))
 		}
 		// Whoever keeps the name shall not keep the whole request with it.

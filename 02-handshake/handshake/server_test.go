@@ -250,6 +250,13 @@ func TestJudgeOptions(t *testing.T) {
 			h.Subprotocol = "soap"
 			return nil
 		}}, 500, "not offered", ""},
+		{"passed on, two lines in one", Options{AnySubprotocol: true, Decide: func(_ context.Context, h *Handshake) *Refusal {
+			h.Subprotocol = "soap\r\nX: y"
+			return nil
+		}}, 500, "control character", "\r\nX: y"},
+		{"refused with a type and no body", Options{Decide: func(context.Context, *Handshake) *Refusal {
+			return &Refusal{Status: 400, Header: http.Header{"Content-Type": {"application/json"}}}
+		}}, 400, "Content-Length: 0\r\n", "server-decides"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			r := goodRequest()
@@ -376,5 +383,23 @@ func BenchmarkAccept(b *testing.B) {
 		if _, err := o.Accept(context.Background(), conn); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// A gateway passes on what somebody else decided, even what the client must
+// refuse.
+func TestAnySubprotocol(t *testing.T) {
+	o := Options{AnySubprotocol: true, Decide: func(_ context.Context, h *Handshake) *Refusal {
+		h.Subprotocol = "soap"
+		return nil
+	}}
+	r := goodRequest()
+	h, err := o.Judge(t.Context(), &r)
+	if err != nil || h.Response.Header.Get("Sec-WebSocket-Protocol") != "soap" {
+		t.Fatalf("%v, %v", h, err)
+	}
+	err = firstBreach(ResponseRules, Exchange{&h.Request, &h.Response})
+	if broken, is := errors.AsType[*Error](err); !is || broken.Rule != "response-subprotocol" {
+		t.Errorf("a client finds %v", err)
 	}
 }
