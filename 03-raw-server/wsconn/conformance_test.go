@@ -259,6 +259,7 @@ func TestMaxMessage(t *testing.T) {
 	}{
 		{"frames as long as allowed", []func(v *villain){send(begun, 500), send(rest, 500)}, 0},
 		{"a frame a byte longer", []func(v *villain){send(frame.Header{Opcode: frame.Binary, Length: 501}, 0)}, frame.MessageTooBig},
+		{"a frame a byte longer, all of it", []func(v *villain){send(whole(frame.Binary), 501)}, frame.MessageTooBig},
 		{"a later frame a byte longer", []func(v *villain){send(begun, 1), send(frame.Header{Fin: true, Length: 501}, 0)}, frame.MessageTooBig},
 		{"as long as allowed", []func(v *villain){send(whole(frame.Binary), 1000)}, 0},
 		{"a byte longer", []func(v *villain){send(frame.Header{Fin: true, Opcode: frame.Binary, Length: 1001}, 0)}, frame.MessageTooBig},

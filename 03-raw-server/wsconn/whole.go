@@ -48,7 +48,7 @@ func (c *Conn) whole() (message []byte, ok bool, err error) {
 		key = [4]byte(b[n:])
 		n += 4
 	}
-	if len(b) < n+length || uint64(length) > c.opts.maxMessage() {
+	if len(b) < n+length || uint64(length) > min(c.opts.maxMessage(), c.opts.maxFrame()) {
 		return nil, false, nil
 	}
 	message = b[n : n+length]
