@@ -28,11 +28,11 @@ sent, what came, what was wanted, and where that is written.
 The server to write is begun in 04-chat-hub/exercise: go run it, and the first
 command grades it.
 
-In stage 6 a client falls silent, and the server has to notice: ping every 2 s or
-so, and drop who has not answered for 4. A server that is more patient, such as
+In stage 6 a client falls silent, and the server has to notice: ping every half
+second or so, and drop who has not answered for 2 s. A server that is more patient, such as
 the hub of this step, is given more time, or the stage is left out:
 
-  go run ./04-chat-hub check -patience 60s ws://127.0.0.1:8004/ws
+  go run ./04-chat-hub check -patience 90s ws://127.0.0.1:8004/ws
   go run ./04-chat-hub check -patience 0 ws://127.0.0.1:8004/ws
 
 A case is core (without it there is no chat), must (a client relies on it) or

@@ -51,7 +51,7 @@ func serve(w http.ResponseWriter, r *http.Request) {
 	defer ws.Close()
 	c := &client{ws: ws}
 	// TODO 3 (cut): when it ends, c has left the room
-	// TODO 6 (dead, idle): a ping every 2 s, and 4 s without any sign of life are the end
+	// TODO 6 (dead, idle): a ping every half second, and 2 s without any sign of life are the end
 	for {
 		_, data, err := ws.ReadMessage()
 		if err != nil {
@@ -82,9 +82,11 @@ func (c *client) answer(r map[string]string) {
 	// TODO 2 (unknown-action): an error. TODO 3 (who, leave): two more actions
 }
 
-// tell writes one event to one client.
-func (c *client) tell(e event) {
-	_ = c.ws.WriteJSON(e) // TODO 5 (stall, no-hole): this waits for who does not read, and all wait with it
+// tell writes events to one client.
+func (c *client) tell(events ...event) {
+	for _, e := range events {
+		_ = c.ws.WriteJSON(e) // TODO 5 (stall, no-hole): this waits for who does not read, and all wait with it
+	}
 }
 
 // cursor is where in the history a message is.

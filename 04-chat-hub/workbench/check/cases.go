@@ -56,7 +56,7 @@ var Cases = []Case{
 
 	{ID: "resume", Stage: 7, Level: Core, Section: says("join"), Topic: "resume", script: resume},
 	{ID: "seam", Stage: 7, Level: Must, Section: says("join"), Topic: "seam", Needs: "resume", script: seam},
-	{ID: "after-slow", Stage: 7, Level: Must, Section: says("chat"), Topic: "resume", Needs: "resume", script: afterSlow},
+	{ID: "after-slow", Stage: 7, Level: Must, Section: says("chat"), Topic: "rest", Needs: "resume", script: afterSlow},
 	{ID: "bogus", Stage: 7, Level: Must, Section: says("cursor"), Topic: "bogus", script: bogus},
 	{ID: "resend", Stage: 7, Level: Core, Section: says("send"), Topic: "resend", script: resend},
 	{ID: "resend-later", Stage: 7, Level: Core, Section: says("send"), Topic: "resend", Needs: "resend", script: resendLater},

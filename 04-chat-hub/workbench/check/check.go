@@ -57,9 +57,10 @@ type Config struct {
 	// 0 is 36. Less is quicker, and may not fill the sockets of a server.
 	Floods int
 
-	without string       // a case that a test leaves out
-	run     string       // part of every room's name, so that no run meets another
-	gone    *atomic.Bool // nobody listens any more
+	floodText int          // how long what they say is, for the tests of this package; 0 is 8 KiB
+	without   string       // a case that a test leaves out
+	run       string       // part of every room's name, so that no run meets another
+	gone      *atomic.Bool // nobody listens any more
 }
 
 // A Result is one case and what came of it.
@@ -104,6 +105,9 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 	if c.Floods == 0 {
 		c.Floods = floods
 	}
+	if c.floodText == 0 {
+		c.floodText = floodText
+	}
 	start := time.Now()
 	c.run, c.gone = fmt.Sprintf("check-%05x", rand.N(1<<20)), new(atomic.Bool)
 	if err := c.knock(ctx); err != nil {
@@ -145,43 +149,54 @@ func (c *Config) knock(ctx context.Context) error {
 func (c *Config) stage(ctx context.Context, stage int) []Result {
 	const sideBySide = 8
 	var results []Result
+	turns := map[string]*turn{}
 	for i := range Cases {
 		if Cases[i].Stage == stage && Cases[i].ID != c.without {
 			results = append(results, Result{Case: &Cases[i], Verdict: Skipped})
+			turns[Cases[i].ID] = &turn{over: make(chan struct{})}
 		}
 	}
-	turn := make(chan struct{}, sideBySide)
+	seats := make(chan struct{}, sideBySide)
 	var work sync.WaitGroup
 	for i := range results {
-		turn <- struct{}{}
+		seats <- struct{}{} // what a case needs stands before it, and has a seat
 		work.Go(func() {
-			if r := &results[i]; !c.gone.Load() && (!r.waits || c.Patience > 0) {
+			r := &results[i]
+			mine, needed := turns[r.ID], turns[r.Needs]
+			if r.waits || needed.well() { // who waits for the dead does not do it twice
 				c.grade(ctx, r)
 			}
-			<-turn
+			if !needed.well() { // it could only repeat what that one has found
+				r.Verdict, r.Finding = Skipped, nil
+			}
+			mine.good = r.Verdict == OK || r.Verdict == NotStrict
+			close(mine.over)
+			<-seats
 		})
 	}
 	work.Wait()
-	skip(results)
 	return results
 }
 
-// skip forgets findings that only repeat another one.
-func skip(results []Result) {
-	bad := map[string]bool{}
-	for i := range results {
-		r := &results[i]
-		if r.Verdict == OK {
-			continue
-		}
-		if bad[r.Needs] {
-			r.Verdict, r.Finding = Skipped, nil
-		}
-		bad[r.ID] = r.Verdict != NotStrict
+// A turn is of one case.
+type turn struct {
+	over chan struct{}
+	good bool // when it is over
+}
+
+// well waits until it is over.
+func (t *turn) well() bool {
+	if t == nil {
+		return true
 	}
+	<-t.over
+	return t.good
 }
 
 func (c *Config) grade(ctx context.Context, r *Result) {
+	if c.gone.Load() || r.waits && c.Patience == 0 {
+		return
+	}
 	start := time.Now()
 	r.Finding = c.play(ctx, r.Case)
 	r.Took = time.Since(start)

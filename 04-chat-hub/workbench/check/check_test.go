@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"flag"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -18,52 +17,116 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/goleak"
 
 	"websocket.example/04-chat-hub/hub"
 	"websocket.example/04-chat-hub/log/memory"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	_ = flag.Set("test.parallel", "64") // nearly all of their time is waiting
+	goleak.VerifyTestMain(m)
+}
 
+// Nobody waits as long as this if all goes well: the machine may be busy.
+const ample = 15 * time.Second
+
+// configFor is of a server that passes.
 func configFor(t *testing.T, address string) Config {
 	u, err := url.Parse(address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Config{URL: u, Patience: 3 * time.Second, Limit: 4 * time.Second} // of a machine that may be busy
+	return Config{URL: u, Patience: ample, Limit: ample}
 }
 
-// This module's hub passes everything.
+// smallFloods fill the sockets of the servers of these tests, and a bit more
+// than their queues.
+func (c Config) smallFloods() Config {
+	c.Floods, c.floodText = 14, 2<<10
+	return c
+}
+
+// A narrow listener's connections are full soon.
+type narrow struct{ net.Listener }
+
+func (l narrow) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err == nil {
+		err = conn.(*net.TCPConn).SetWriteBuffer(smallBuffer)
+	}
+	return conn, err
+}
+
+// This module's hub passes everything. In all stages but the one about the
+// dead it takes nobody for dead.
 func TestReference(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name     string
+		ping     time.Duration
+		stage    int
+		patience time.Duration
+		cases    int
+		slow     int // who must have been too slow, or the floods say nothing
+	}{
+		{"the dead", 800 * time.Millisecond, 6, ample, 2, 0},
+		{"all else", time.Minute, 0, 0, len(Cases) - 2, 3},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			metrics := prometheus.NewRegistry()
+			config := configFor(t, serveHub(t, hub.Options{Behind: 128 << 10, Ping: row.ping, Registry: metrics})).smallFloods()
+			config.All, config.Strict, config.Stage, config.Patience = true, true, row.stage, row.patience
+			report, err := Run(t.Context(), config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range report.Results {
+				if r.Verdict != OK && (!r.waits || row.patience > 0) {
+					t.Errorf("%s: %s, %s", r.ID, r.Verdict, whatsWrong(r))
+				}
+			}
+			if n := report.Count(OK); n != row.cases {
+				t.Errorf("%d cases are ok, of %d", n, row.cases)
+			}
+			if n := counted(t, metrics, "chat_evictions_total"); n < row.slow {
+				t.Errorf("%d were too slow, and not %d: the floods are too small", n, row.slow)
+			}
+		})
+	}
+}
+
+// serveHub serves until the test ends.
+func serveHub(t *testing.T, o hub.Options) (address string) {
 	store := memory.NewServer().Open()
-	defer store.Close()
-	h := hub.New(hub.Options{Store: store, Ping: time.Second, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
-	s := httptest.NewServer(h)
-	defer s.Close()
-	defer func() {
+	o.Store, o.Log = store, slog.New(slog.DiscardHandler)
+	h := hub.New(o)
+	s := httptest.NewUnstartedServer(h)
+	s.Listener = narrow{s.Listener}
+	s.Start()
+	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
 		_ = h.Shutdown(ctx) // who is left is cut off
-	}()
-	config := configFor(t, "ws"+strings.TrimPrefix(s.URL, "http")+"/ws")
-	config.All, config.Strict, config.Floods = true, true, 14
-	report, err := Run(t.Context(), config)
+		s.Close()
+		store.Close()
+	})
+	return "ws" + strings.TrimPrefix(s.URL, "http") + "/ws"
+}
+
+func counted(t *testing.T, from *prometheus.Registry, name string) (n int) {
+	families, err := from.Gather()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range report.Results {
-		if r.Verdict != OK {
-			t.Errorf("%s: %s, %s", r.ID, r.Verdict, whatsWrong(r))
-		}
-		if testing.Verbose() {
-			t.Log(r.ID, r.Took)
+	for _, f := range families {
+		if f.GetName() == name {
+			n = int(f.GetMetric()[0].GetCounter().GetValue())
 		}
 	}
-	if len(report.Results) != len(Cases) {
-		t.Errorf("%d cases of %d", len(report.Results), len(Cases))
-	}
-	t.Logf("%d cases in %v", len(Cases), report.Took)
+	return n
 }
 
 func whatsWrong(r Result) string {
@@ -75,30 +138,44 @@ func whatsWrong(r Result) string {
 
 var update = flag.Bool("update", false, "write testdata again")
 
-// What a learner reads, in both languages, word for word.
-func TestText(t *testing.T) {
+// What a learner reads, in both languages, word for word, and what a program
+// reads.
+func TestReports(t *testing.T) {
+	t.Parallel()
 	for _, bug := range []string{"no ack", "cursors are decimal", "slow are passed over"} {
-		config := configFor(t, start(t, bug))
-		config.Patience, config.Limit, config.Floods = 0, 1500*time.Millisecond, 14 // which is what is waited for
-		report, err := Run(t.Context(), config)
-		if err != nil {
+		t.Run(bug, func(t *testing.T) {
+			t.Parallel()
+			config := configFor(t, start(t, bug)).smallFloods()
+			config.Patience = 0
+			if bug == "no ack" {
+				config.Limit = 3 * time.Second // which is what is waited for
+			}
+			report, err := Run(t.Context(), config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, l := range []*Language{English, Portuguese} {
+				var out bytes.Buffer
+				View{Language: l, Hints: 1}.Text(&out, report)
+				compare(t, filepath.Join("testdata", strings.ReplaceAll(bug, " ", "-")+"."+l.Tag+".txt"), changing.ReplaceAllString(out.String(), "?"))
+			}
+			if bug == "no ack" {
+				testJSON(t, report)
+			}
+		})
+	}
+}
+
+func compare(t *testing.T, file, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		for _, l := range []*Language{English, Portuguese} {
-			var out bytes.Buffer
-			View{Language: l, Hints: 1}.Text(&out, report)
-			got := changing.ReplaceAllString(out.String(), "?")
-			file := filepath.Join("testdata", strings.ReplaceAll(bug, " ", "-")+"."+l.Tag+".txt")
-			if *update {
-				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil || got != strings.ReplaceAll(string(want), "\r\n", "\n") {
-				t.Errorf("%s: %v, got:\n%s", file, err, got)
-			}
-		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil || got != strings.ReplaceAll(string(want), "\r\n", "\n") {
+		t.Errorf("%s: %v, got:\n%s", file, err, got)
 	}
 }
 
@@ -106,13 +183,7 @@ func TestText(t *testing.T) {
 // crowd was first.
 var changing = regexp.MustCompile(`127\.0\.0\.1:\d+|check-[0-9a-f]{5}|\b\d+ ms\b|"at":"[^"]*"|\w{3}-\d{3}|"from":"[^"]*"`)
 
-func TestJSON(t *testing.T) {
-	config := configFor(t, start(t, "no ack"))
-	config.Limit = time.Second
-	report, err := Run(t.Context(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
+func testJSON(t *testing.T, report *Report) {
 	var out bytes.Buffer
 	if err := (View{Language: English, Hints: 3}).JSON(&out, report); err != nil {
 		t.Fatal(err)

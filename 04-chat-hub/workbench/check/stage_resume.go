@@ -73,6 +73,7 @@ func afterSlow(s *scene) {
 		since = all[n-1].text("cursor")
 	}
 	leo = s.connect("Leo")
+	leo.end = "cut-again"
 	leo.say("action", "join", "room", s.room, "name", "Leo", "since", since)
 	leo.want("silence", "type", "joined", "room", s.room, "recovered", true)
 	leo.hear(ids(all[n:])...)

@@ -20,7 +20,7 @@ func flood(s *scene) (ana, leo *guest, since string, heard []event) {
 	leo = s.deaf("Leo")
 	since = leo.join().text("cursor")
 	ana, rui := s.enter("Ana"), s.enter("Rui")
-	text := strings.Repeat(`"`, floodText)
+	text := strings.Repeat(`"`, s.floodText)
 	for batch := range s.Floods {
 		for _, g := range []*guest{ana, rui} {
 			for i := range floodBatch {
