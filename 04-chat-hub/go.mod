@@ -40,3 +40,7 @@ require (
 	golang.org/x/term v0.47.0
 	golang.org/x/time v0.16.0
 )
+
+require websocket.example/02-handshake v0.0.0
+
+replace websocket.example/02-handshake => ../02-handshake

@@ -3,6 +3,7 @@
 //	go run ./04-chat-hub          the chat, at http://127.0.0.1:8004
 //	go run ./04-chat-hub bots     load, which checks every delivery
 //	go run ./04-chat-hub bench    measures the hub beside gorilla's chat example
+//	go run ./04-chat-hub check    grades anybody's chat server
 //	go run ./04-chat-hub cluster  kills servers and hubs of a cluster, and counts what is lost
 package main
 
@@ -42,6 +43,7 @@ var commands = []command{
 	{"", serveCommand},
 	{"bots", botsCommand},
 	{"bench", benchCommand},
+	{"check", checkCommand},
 	{"cluster", clusterCommand},
 }
 

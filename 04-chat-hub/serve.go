@@ -47,6 +47,7 @@ Beside it, each with its own -h:
 
   go run ./04-chat-hub bots       load, which checks every delivery
   go run ./04-chat-hub bench      what a delivery costs, beside gorilla's chat example
+  go run ./04-chat-hub check      grades any chat server, yours for example
   go run ./04-chat-hub cluster    three hubs on three servers, which are killed
 `
 

@@ -18,7 +18,7 @@ func TestPath(t *testing.T) {
 }
 
 // grade goes on after a stage that failed, to see that no TODO helps another.
-func grade(t *testing.T, url string) (rows []exercise.Row, err error) {
+func grade(t *testing.T, url string, _ int) (rows []exercise.Row, err error) {
 	u, err := handshake.ParseURL(url)
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package exercise
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,37 +12,49 @@ import (
 	"testing"
 )
 
-// start builds a program, runs it until the test ends, and returns the URL
-// that it prints.
-func start(t *testing.T, folder, program string) string {
+// build builds programs, and returns where they are. One go command for all
+// of them costs little more than one program.
+func build(t *testing.T, folder string, programs []string) (binaries []string) {
 	t.Helper()
-	stub, err := filepath.Abs(filepath.Join(folder, "main.go"))
+	stub, err := filepath.Abs(folder)
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The go command is told to read this program where the stub stands.
-	temp := t.TempDir()
-	source, overlay, binary := filepath.Join(temp, "main.go"), filepath.Join(temp, "overlay.json"), filepath.Join(temp, "exercise")
-	if runtime.GOOS == "windows" {
-		binary += ".exe"
-	}
-	replace, err := json.Marshal(map[string]any{"Replace": map[string]string{stub: source}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for file, content := range map[string]string{source: program, overlay: string(replace)} {
-		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+	// It is told to see them in folders beside the stub, where nothing is.
+	temp, replace := t.TempDir(), map[string]string{}
+	overlay, args := filepath.Join(temp, "overlay.json"), []string{"build", "-ldflags=-s -w"}
+	for i, program := range programs {
+		name := fmt.Sprintf("todo%d", i)
+		source, binary := filepath.Join(temp, name+".go"), filepath.Join(temp, name)
+		if err := os.WriteFile(source, []byte(program), 0o600); err != nil {
 			t.Fatal(err)
 		}
+		replace[filepath.Join(stub, name, "main.go")] = source
+		if runtime.GOOS == "windows" {
+			binary += ".exe"
+		}
+		binaries = append(binaries, binary)
 	}
-	build := exec.CommandContext(t.Context(), "go", "build", "-overlay", overlay, "-o", binary, ".")
-	build.Dir = folder
-	if out, err := build.CombinedOutput(); err != nil {
+	content, err := json.Marshal(map[string]any{"Replace": replace})
+	if err == nil {
+		err = os.WriteFile(overlay, content, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	args = append(args, "-overlay", overlay, "-o", temp+string(filepath.Separator))
+	for i := range programs {
+		args = append(args, fmt.Sprintf("./todo%d", i))
+	}
+	command := exec.CommandContext(t.Context(), "go", args...)
+	command.Dir = stub
+	if out, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	return run(t, binary)
+	return binaries
 }
 
+// run runs a program until the test ends, and returns the URL that it prints.
 func run(t *testing.T, binary string) string {
 	t.Helper()
 	program := exec.CommandContext(t.Context(), binary, "-addr", "127.0.0.1:0")
