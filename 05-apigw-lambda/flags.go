@@ -1,0 +1,104 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// flags is a flag set whose -h is a lesson with the flags below it, and whose
+// errors are one line.
+type flags struct {
+	*flag.FlagSet
+	lesson string
+	out    io.Writer
+}
+
+func newFlags(name, lesson string, out io.Writer) *flags {
+	fs := flag.NewFlagSet(name, flag.ContinueOnError)
+	fs.SetOutput(io.Discard) // errors are printed once, by run
+	fs.Usage = func() {}
+	return &flags{fs, lesson, out}
+}
+
+// help prints the lesson and the flags.
+func (fs *flags) help() {
+	fmt.Fprintln(fs.out, strings.TrimSpace(fs.lesson)+"\n\nFlags:")
+	fs.VisitAll(func(f *flag.Flag) {
+		kind, text := flag.UnquoteUsage(f)
+		first, more, _ := strings.Cut(text, "\n")
+		if f.DefValue != "" && f.DefValue != "false" {
+			first += " (" + f.DefValue + ")"
+		}
+		fmt.Fprintf(fs.out, "  %-22s %s\n", strings.TrimSpace("-"+f.Name+" "+kind), first)
+		for line := range strings.Lines(more) {
+			fmt.Fprintf(fs.out, "  %-22s %s\n", "", strings.TrimSuffix(line, "\n"))
+		}
+	})
+}
+
+// invalid is how package flag reports a bad value.
+var invalid = regexp.MustCompile(`^invalid (?:boolean )?value "(.*)" for (?:flag )?-(\S+): (.*)$`)
+
+// parse reads the arguments, all of which must be flags.
+func (fs *flags) parse(args []string) error {
+	err := fs.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		fs.help()
+		return err
+	case err != nil:
+		text := err.Error()
+		if name, is := strings.CutPrefix(text, "flag provided but not defined: "); is {
+			return wrong("there is no flag %s: -h shows those there are", name)
+		}
+		if name, is := strings.CutPrefix(text, "flag needs an argument: "); is {
+			return wrong("%s needs a value after it: -h shows which", name)
+		}
+		if parts := invalid.FindStringSubmatch(text); parts != nil {
+			if strings.HasPrefix(text, "invalid boolean") {
+				parts[3] = "choose true or false"
+			}
+			return wrong("-%s %q: %s", parts[2], parts[1], strings.TrimPrefix(parts[3], "parse error"))
+		}
+		return wrong("%s", text)
+	case fs.NArg() > 0:
+		return wrong("%q is not a flag: all arguments start with -, and a command comes first", fs.Arg(0))
+	}
+	return nil
+}
+
+// number takes a whole number within bounds.
+func number[T int | int64](fs *flags, v *T, name string, value, low, high T, usage string) {
+	*v = value
+	fs.Var(checked{fmt.Sprint(value), func(text string) error {
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || n < int64(low) || n > int64(high) {
+			return fmt.Errorf("choose a whole number from %d to %d", low, high)
+		}
+		*v = T(n)
+		return nil
+	}}, name, usage)
+}
+
+// checked is a flag whose value is read by a function.
+type checked struct {
+	text string
+	set  func(string) error
+}
+
+func (c checked) String() string        { return c.text }
+func (c checked) Set(text string) error { return c.set(text) }
+
+// list is a flag that may be given several times.
+type list []string
+
+func (l *list) String() string { return "" }
+func (l *list) Set(text string) error {
+	*l = append(*l, text)
+	return nil
+}
