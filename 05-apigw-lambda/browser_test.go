@@ -67,9 +67,12 @@ func open(t *testing.T, browser context.Context, address string) *tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(browser)
 	t.Cleanup(cancel)
-	w := &tab{t, ctx, cancel}
-	w.do(chromedp.Navigate(address))
-	return w
+	// Not with a time limit of its own: the tab lives as long as the context
+	// that is first used with it.
+	if err := chromedp.Do(ctx, chromedp.Navigate(address)); err != nil {
+		t.Fatal(err)
+	}
+	return &tab{t, ctx, cancel}
 }
 
 func (w *tab) do(actions ...chromedp.Action[chromedp.Void]) {

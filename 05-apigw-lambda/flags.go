@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"regexp"
-	"strconv"
 	"strings"
 )
 
@@ -70,19 +69,6 @@ func (fs *flags) parse(args []string) error {
 		return wrong("%q is not a flag: all arguments start with -, and a command comes first", fs.Arg(0))
 	}
 	return nil
-}
-
-// number takes a whole number within bounds.
-func number[T int | int64](fs *flags, v *T, name string, value, low, high T, usage string) {
-	*v = value
-	fs.Var(checked{fmt.Sprint(value), func(text string) error {
-		n, err := strconv.ParseInt(text, 10, 64)
-		if err != nil || n < int64(low) || n > int64(high) {
-			return fmt.Errorf("choose a whole number from %d to %d", low, high)
-		}
-		*v = T(n)
-		return nil
-	}}, name, usage)
 }
 
 // checked is a flag whose value is read by a function.

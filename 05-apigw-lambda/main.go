@@ -44,6 +44,8 @@ type command struct {
 
 var commands = []command{
 	{"", serveCommand},
+	{"check", checkCommand},
+	{"bench", benchCommand},
 	{"cost", cost.Run},
 	{"token", tokenCommand},
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"websocket.example/05-apigw-lambda/app"
+	"websocket.example/05-apigw-lambda/functions/handler"
 )
 
 // Local is the three functions in this process, by their names in
@@ -11,8 +12,8 @@ import (
 func Local(s app.Store, p app.Poster, secret string, o app.Options) map[string]lambda.Handler {
 	a := app.New(s, p, o)
 	return map[string]lambda.Handler{
-		"ChatFunction":       lambda.NewHandler(Chat(a)),
-		"AuthorizerFunction": lambda.NewHandler(Authorizer(secret)),
-		"AnnounceFunction":   lambda.NewHandler(Announce(a)),
+		"ChatFunction":       handler.Of(Chat(a)),
+		"AuthorizerFunction": handler.Of(Authorizer(secret)),
+		"AnnounceFunction":   handler.Of(Announce(a)),
 	}
 }

@@ -201,6 +201,8 @@ func (g *Gateway) runConnect(ctx context.Context, c *client, route *api.Route, q
 		return &refusal{g.status("connect-timeout"), timedOut, out.why}
 	case out.failed:
 		return &refusal{http.StatusBadGateway, failed, out.why}
+	case out.status < 200 || out.status > 999: // RFC 9110, section 15.2: what can't be the final answer
+		return &refusal{http.StatusBadGateway, failed, fmt.Sprintf("the function said %d, which is no answer", out.status)}
 	case out.status >= 200 && out.status < 300:
 		// Of all it has said the client gets this header, or none: what it
 		// asked for does not count.

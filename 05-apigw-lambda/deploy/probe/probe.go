@@ -33,7 +33,7 @@
 //	subprotocol=x        $connect returns it, offered or not
 //	post=1               $connect posts to its own connection, and returns the post's status:
 //	                     a handshake refused with 410 says that the connection was not there yet
-//	watcher=ID           $disconnect posts its event to that connection
+//	watcher=ID           $connect and $disconnect post their events to that connection
 //	auth=deny            the authorizer's answer, see [Authorizer]
 //
 // # The bare API: no $connect, no $disconnect
@@ -114,6 +114,9 @@ func Handler(o Options) lambda.Handler {
 		}
 		switch e.Context.Type {
 		case "CONNECT":
+			if w := e.Context.Authorizer.Watcher; w != "" {
+				connections.post(ctx, e, w, payload)
+			}
 			return connect(ctx, connections, e)
 		case "DISCONNECT":
 			if w := e.Context.Authorizer.Watcher; w != "" {

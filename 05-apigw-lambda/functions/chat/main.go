@@ -10,6 +10,8 @@ import (
 	"websocket.example/05-apigw-lambda/functions"
 )
 
+// snippet: main
+
 func main() {
 	chat, err := functions.Open(context.Background())
 	if err != nil {
@@ -17,3 +19,5 @@ func main() {
 	}
 	lambda.Start(functions.Chat(chat))
 }
+
+// end snippet: main

@@ -63,8 +63,10 @@ func newConn(e *Edge, nc net.Conn, h *handshake.Handshake) *Conn {
 	return c
 }
 
-// handle is told every message, in the connection's own goroutine, and leaves
-// each to another.
+// snippet: handle
+
+// handle is told every message, in the connection's own goroutine,
+// and leaves each to another.
 func (c *Conn) handle(op frame.Opcode, message []byte) error {
 	if op != frame.Text {
 		return errBinary
@@ -78,6 +80,8 @@ func (c *Conn) handle(op frame.Opcode, message []byte) error {
 	})
 	return nil
 }
+
+// end snippet: handle
 
 // Send sends a text message. A message that is longer than a frame may be
 // goes in several.

@@ -105,7 +105,13 @@ func New(o Options) *Edge {
 
 // Serve takes connections until Shutdown, or until the listener fails.
 func (e *Edge) Serve(l net.Listener) error {
-	e.work.Go(e.sweep)
+	e.mu.Lock()
+	select {
+	case <-e.stop: // Shutdown was first, and waits already
+	default:
+		e.work.Go(e.sweep)
+	}
+	e.mu.Unlock()
 	return e.server.Serve(l)
 }
 

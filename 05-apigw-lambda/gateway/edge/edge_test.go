@@ -136,24 +136,25 @@ func (a *app) wantEnding(t *testing.T, code int, reason string) {
 func TestEndings(t *testing.T) {
 	ctx := context.Background()
 	for _, row := range []struct {
-		name     string
-		do       func(a *app, c *wsconn.Conn, id string)
-		sees     frame.CloseCode
-		told     int
-		reason   string
-		fromSelf bool // the client closes by itself
+		name   string
+		do     func(a *app, c *wsconn.Conn, id string)
+		sees   frame.CloseCode
+		told   int
+		reason string
 	}{
-		{"closed by the client", func(_ *app, c *wsconn.Conn, _ string) { go c.Close(4001, "bye") }, 4001, 4001, "bye", true},
-		{"without a code", func(_ *app, c *wsconn.Conn, _ string) { go c.Close(frame.NoStatus, "") }, frame.NoStatus, 1005, "", true},
-		{"a tab that is closed", func(_ *app, c *wsconn.Conn, _ string) { go c.Close(frame.GoingAway, "") }, frame.GoingAway, 1001, "", true},
-		{"the cable is cut", func(_ *app, c *wsconn.Conn, _ string) { c.Abort() }, frame.AbnormalClosure, 1006, "", true},
+		{"closed by the client", func(_ *app, c *wsconn.Conn, _ string) { go c.Close(4001, "bye") }, 4001, 4001, "bye"},
+		{"without a code", func(_ *app, c *wsconn.Conn, _ string) { go c.Close(frame.NoStatus, "") }, frame.NoStatus, 1005, ""},
+		{"a tab that is closed", func(_ *app, c *wsconn.Conn, _ string) { go c.Close(frame.GoingAway, "") }, frame.GoingAway, 1001, ""},
+		{"the cable is cut", func(_ *app, c *wsconn.Conn, _ string) { c.Abort() }, frame.AbnormalClosure, 1006, ""},
 		{"DELETE", func(a *app, _ *wsconn.Conn, id string) {
 			if err := a.edge.Delete(id); err != nil {
 				panic(err)
 			}
-		}, frame.NormalClosure, 1000, "Connection Closed Normally", false},
-		{"a binary message", func(_ *app, c *wsconn.Conn, _ string) { _ = c.Write(ctx, frame.Binary, []byte("x")) }, frame.UnsupportedData, 1003, "*", false},
-		{"a frame of 32 KiB and a byte", func(_ *app, c *wsconn.Conn, _ string) { go c.Write(ctx, frame.Text, make([]byte, MaxFrame+1)) }, frame.MessageTooBig, 1009, "*", false},
+		}, frame.NormalClosure, 1000, "Connection Closed Normally"},
+		{"a binary message", func(_ *app, c *wsconn.Conn, _ string) { _ = c.Write(ctx, frame.Binary, []byte("x")) }, frame.UnsupportedData, 1003, "*"},
+		{"a frame of 32 KiB and a byte", func(_ *app, c *wsconn.Conn, _ string) {
+			go func() { _ = c.Write(ctx, frame.Text, make([]byte, MaxFrame+1)) }()
+		}, frame.MessageTooBig, 1009, "*"},
 		{"a message of 128 KiB and a byte", func(_ *app, c *wsconn.Conn, _ string) {
 			go func() {
 				w, _ := c.NextWriter(ctx, frame.Text)
@@ -162,8 +163,8 @@ func TestEndings(t *testing.T) {
 				}
 				_ = w.Last([]byte("x"))
 			}()
-		}, frame.MessageTooBig, 1009, "*", false},
-		{"text that is not UTF-8", func(_ *app, c *wsconn.Conn, _ string) { _ = c.Write(ctx, frame.Text, []byte{0xff}) }, frame.InvalidPayload, 1007, "*", false},
+		}, frame.MessageTooBig, 1009, "*"},
+		{"text that is not UTF-8", func(_ *app, c *wsconn.Conn, _ string) { _ = c.Write(ctx, frame.Text, []byte{0xff}) }, frame.InvalidPayload, 1007, "*"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

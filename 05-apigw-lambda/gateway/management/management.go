@@ -131,17 +131,28 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer(http.StatusForbidden, "MissingAuthenticationTokenException", "Missing Authentication Token", "the methods are POST, GET and DELETE")
 		return
 	}
+	status, kind, message := failure(err)
+	answer(status, kind, message, err.Error())
+}
+
+// snippet: failure
+
+// failure is what a caller is told: an SDK reads the kind, from the
+// header x-amzn-ErrorType. Only some errors have a message.
+func failure(err error) (status int, kind, message string) {
 	switch {
 	case errors.Is(err, ErrGone):
-		answer(http.StatusGone, "GoneException", "", err.Error())
+		return 410, "GoneException", ""
 	case errors.Is(err, ErrFull):
-		answer(http.StatusTooManyRequests, "LimitExceededException", "", err.Error())
+		return 429, "LimitExceededException", ""
 	case errors.Is(err, ErrNotUTF8):
-		answer(http.StatusBadRequest, "BadRequestException", err.Error(), err.Error())
-	default:
-		answer(http.StatusInternalServerError, "InternalServerErrorException", "Internal server error", err.Error())
+		return 400, "BadRequestException", err.Error()
 	}
+	kind = "InternalServerErrorException"
+	return 500, kind, "Internal server error"
 }
+
+// end snippet: failure
 
 // Answer writes an answer as API Gateway does. A kind makes it an error; only
 // some have a message.

@@ -194,8 +194,8 @@ func TestCLI(t *testing.T) {
 		t.Errorf("%v\n%s", err, out)
 	}
 	out, err := run("get-connection", "--connection-id", live)
-	var got struct{ Identity struct{ SourceIp string } }
-	if err != nil || json.Unmarshal([]byte(out), &got) != nil || got.Identity.SourceIp != "83.231.121.182" {
+	var got struct{ Identity struct{ SourceIP string } }
+	if err != nil || json.Unmarshal([]byte(out), &got) != nil || got.Identity.SourceIP != "83.231.121.182" {
 		t.Errorf("%v\n%s", err, out)
 	}
 }

@@ -10,8 +10,6 @@ import (
 	"strings"
 )
 
-// snippet: canonical
-
 // canonicalRequest is the request in the one spelling that is hashed:
 // method, path, query, headers, their names, the body's hash.
 func canonicalRequest(r *http.Request, s *signature, payload string) string {
@@ -26,8 +24,6 @@ func canonicalRequest(r *http.Request, s *signature, payload string) string {
 	b.WriteString("\n" + strings.Join(names, ";") + "\n" + payload)
 	return b.String()
 }
-
-// end snippet: canonical
 
 func stringToSign(s *signature, canonical string) string {
 	scope := strings.Join([]string{s.day, s.region, s.service, s.terminator}, "/")

@@ -187,8 +187,6 @@ func sign(key []byte, text string) []byte {
 	return h.Sum(nil)
 }
 
-// snippet: key
-
 // signingKey is good for one day, one region and one service: a leak
 // of it is not a leak of the secret.
 func signingKey(secret string, s *signature) []byte {
@@ -197,5 +195,3 @@ func signingKey(secret string, s *signature) []byte {
 	key = sign(key, s.service)
 	return sign(key, s.terminator)
 }
-
-// end snippet: key

@@ -13,10 +13,10 @@ import (
 	"websocket.example/04-chat-hub/chat"
 	"websocket.example/05-apigw-lambda/app"
 	"websocket.example/05-apigw-lambda/functions"
+	"websocket.example/05-apigw-lambda/functions/handler"
 	"websocket.example/05-apigw-lambda/gateway/api"
 	"websocket.example/05-apigw-lambda/gateway/lambda"
 	"websocket.example/05-apigw-lambda/store/memory"
-	"websocket.example/05-apigw-lambda/workbench/bench/echo"
 )
 
 // The chat as it is, but for two things. A connection may take a seat without
@@ -29,7 +29,7 @@ func chatAPI() *api.API { return routes("Chat", api.Connect, "seat", "send") }
 
 func chatFunctions(at net.Addr) map[string]lambda.Function {
 	s := &seats{Store: memory.New(), poster: functions.NewPoster(config(), connections(at))}
-	s.chat = echo.Typed(functions.Chat(app.New(s.Store, s.poster, app.Options{})))
+	s.chat = handler.Of(functions.Chat(app.New(s.Store, s.poster, app.Options{})))
 	f := &api.Function{ResourceID: "Chat", Name: "chat", Timeout: 29 * time.Second}
 	return map[string]lambda.Function{"Chat": lambda.InProcess(f, s, lambda.Options{Concurrency: 1000})}
 }

@@ -3,7 +3,6 @@ package check
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"net"
@@ -62,7 +61,7 @@ func start(t *testing.T, b bend) Config {
 	t.Cleanup(to.CloseIdleConnections)
 	functions := make(map[string]lambda.Function)
 	for _, f := range project.Functions {
-		var h awslambda.Handler = tellsConnect{probe.Handler(probe.Options{Config: to.config()}), to}
+		h := probe.Handler(probe.Options{Config: to.config()})
 		if f.ResourceID == "ProbeAuthorizer" {
 			h = probe.Authorizer()
 		}
@@ -149,32 +148,6 @@ func (s *switchboard) config() *aws.Config {
 		Region: "us-east-1", HTTPClient: &http.Client{Transport: s},
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 	}
-}
-
-// tellsConnect is the probe, which tells a watcher of $connect as well.
-type tellsConnect struct {
-	awslambda.Handler
-	to *switchboard
-}
-
-func (h tellsConnect) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
-	var e event
-	if err := json.Unmarshal(payload, &e); err != nil {
-		return nil, err
-	}
-	if w := e.text("requestContext", "authorizer", "watcher"); w != "" && e.kind() == "CONNECT" {
-		at := "https://" + e.text("requestContext", "domainName") + "/prod/@connections/" + url.PathEscape(w)
-		r, err := http.NewRequestWithContext(ctx, http.MethodPost, at, strings.NewReader(string(payload)))
-		if err != nil {
-			return nil, err
-		}
-		response, err := h.to.RoundTrip(r)
-		if err != nil {
-			return nil, err
-		}
-		response.Body.Close()
-	}
-	return h.Handler.Invoke(ctx, payload)
 }
 
 // bendCalls stands in front of @connections.

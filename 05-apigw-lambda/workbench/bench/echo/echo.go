@@ -10,12 +10,14 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewaymanagementapi"
+
+	"websocket.example/05-apigw-lambda/functions/handler"
 )
 
 // Handler is the function behind all routes.
 func Handler(client *apigatewaymanagementapi.Client) lambda.Handler {
 	fine := events.APIGatewayProxyResponse{StatusCode: 200}
-	return Typed(func(ctx context.Context, e events.APIGatewayWebsocketProxyRequest) (events.APIGatewayProxyResponse, error) {
+	return handler.Of(func(ctx context.Context, e events.APIGatewayWebsocketProxyRequest) (events.APIGatewayProxyResponse, error) {
 		if e.RequestContext.EventType != "MESSAGE" {
 			return fine, nil
 		}
@@ -28,26 +30,4 @@ func Handler(client *apigatewaymanagementapi.Client) lambda.Handler {
 		})
 		return fine, err
 	})
-}
-
-// Typed is lambda.NewHandler for functions that may run in one process several
-// times at once. What that one returns lies in a buffer that is already given
-// to the next (aws-lambda-go 1.55.1).
-func Typed[In, Out any](f func(context.Context, In) (Out, error)) lambda.Handler {
-	return typed[In, Out](f)
-}
-
-type typed[In, Out any] func(context.Context, In) (Out, error)
-
-// Invoke implements lambda.Handler.
-func (f typed[In, Out]) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
-	var in In
-	if err := json.Unmarshal(payload, &in); err != nil {
-		return nil, err
-	}
-	out, err := f(ctx, in)
-	if err != nil {
-		return nil, err
-	}
-	return json.Marshal(out)
 }
