@@ -99,6 +99,10 @@ func (s *settings) backend(ctx context.Context, p *api.Project, at net.Addr) (_ 
 		}
 	}()
 	o := lambda.Options{Region: region, Concurrency: 1000, Log: s.logLambda, Warn: s.warnLambda}
+	o.KeepRunning = s.switches.Is("lambda-freeze", "off")
+	if s.switches.Is("lambda-timeout-text", "with-time") {
+		o.TimeoutText = lambda.TimeoutWithTime
+	}
 	if id, secret, found := strings.Cut(s.iam, ":"); found {
 		o.Credentials = lambda.Credentials{AccessKeyID: id, SecretAccessKey: secret}
 	}

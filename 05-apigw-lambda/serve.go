@@ -289,7 +289,11 @@ func (s *settings) gateway(a *api.API, b *backend, at net.Addr, first bool) (*ga
 		API: a, Functions: b.functions, Domain: s.domain, Scale: s.scale, Unsure: s.switches, Log: s.log, Feed: feed,
 	}
 	if id, secret, found := strings.Cut(s.iam, ":"); found {
-		o.Verifier = &sigv4.Verifier{Secret: func(key string) (string, bool) { return secret, key == id }}
+		o.Verifier = &sigv4.Verifier{
+			Secret:         func(key string) (string, bool) { return secret, key == id },
+			RefuseUnsigned: s.switches.Is("sigv4-unsigned-payload", "refuse"),
+			LooseHeaders:   s.switches.Is("sigv4-unsigned-headers", "accept"),
+		}
 	}
 	mux := http.NewServeMux()
 	ws := "ws://" + at.String() + "/" + a.Stage.Name
@@ -304,6 +308,7 @@ func (s *settings) gateway(a *api.API, b *backend, at net.Addr, first bool) (*ga
 			URL: ws + "?token=" + token, FrameAncestors: []string{"http://" + at.String()},
 		})))
 		page.Chat = "chat/"
+		page.Invoke = map[string]lambda.Function{"AnnounceFunction": b.functions["AnnounceFunction"]}
 	}
 	mux.Handle("/2015-03-31/functions/", &lambda.InvokeAPI{Functions: b.names, Async: b.async})
 	mux.Handle("/", console.Handler(page))

@@ -19,6 +19,7 @@ type child struct {
 
 	memory     int64
 	memoryTime time.Time
+	unreadTime time.Time // when its connections were last looked at
 }
 
 // startChild starts the function's program.
