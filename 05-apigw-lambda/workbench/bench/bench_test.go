@@ -68,7 +68,7 @@ func TestHold(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &r); err != nil {
 		t.Fatal(err)
 	}
-	if len(r.Broadcasts) != 3 || r.Idle.Heap <= 0 || r.Idle.Stack <= r.Before.Stack {
+	if len(r.Broadcasts) != 3 || r.Opening <= 0 || r.Idle.Heap <= 0 || r.Before.Resident <= 0 {
 		t.Errorf("%+v", r)
 	}
 	for _, b := range r.Broadcasts {
