@@ -20,6 +20,7 @@ import (
 	"websocket.example/02-handshake/handshake"
 	"websocket.example/03-raw-server/frame"
 	"websocket.example/03-raw-server/wsconn"
+	"websocket.example/05-apigw-lambda/internal/browser"
 )
 
 // A guest is a client of the chat.
@@ -129,10 +130,10 @@ func buildFunctions(t *testing.T) {
 // The chat in two tabs, with no AWS: the functions in this process, and as the
 // built binaries with a table.
 func TestTwoTabs(t *testing.T) {
-	browser := startChromium(t)
+	chromium := browser.Start(t)
 	t.Run("in this process", func(t *testing.T) {
 		host, _ := startProgram(t, "-addr", "127.0.0.1:0").address(t)
-		twoTabs(t, browser, host)
+		twoTabs(t, chromium, host)
 	})
 	t.Run("the built binaries", func(t *testing.T) {
 		if runtime.GOOS != "linux" {
@@ -141,7 +142,7 @@ func TestTwoTabs(t *testing.T) {
 		url := startDynalite(t)
 		buildFunctions(t)
 		host, _ := startProgram(t, "-addr", "127.0.0.1:0", "-exec", "-dynamodb", url).address(t)
-		twoTabs(t, browser, host)
+		twoTabs(t, chromium, host)
 	})
 }
 

@@ -111,7 +111,7 @@ func testPortuguese(t *testing.T, chromium context.Context) {
 func testScreenshots(t *testing.T, chromium context.Context) {
 	folder := os.Getenv("SCREENSHOTS")
 	if folder == "" {
-		t.Skip("SCREENSHOTS=folder takes pictures of the page")
+		return // it is for a person, and tests nothing
 	}
 	url, _ := front(t, Options{})
 	for _, lang := range []string{"en", "pt-BR"} {

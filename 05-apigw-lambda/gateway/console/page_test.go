@@ -17,11 +17,12 @@ import (
 
 	"websocket.example/05-apigw-lambda/gateway/lambda"
 	"websocket.example/05-apigw-lambda/gateway/trace"
+	"websocket.example/05-apigw-lambda/internal/browser"
 )
 
 // The page in Chromium.
 func TestInChromium(t *testing.T) {
-	browser := startChromium(t)
+	chromium := browser.Start(t)
 	for name, test := range map[string]func(*testing.T, context.Context){
 		"a life":                       testLife,
 		"a life, in Portuguese":        testPortuguese,
@@ -39,7 +40,7 @@ func TestInChromium(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel() // each has a tab and a feed of its own
-			test(t, browser)
+			test(t, chromium)
 		})
 	}
 }

@@ -10,7 +10,7 @@
 // node.go), starts as many execution environments as there are invocations
 // at once (environment.go, child.go), speaks the Lambda Runtime API with each
 // (runtimeapi.go), keeps what it prints (output.go) and freezes it between
-// invocations (group_unix.go), which is where forgotten goroutines are seen
+// invocations (rest.go, group_unix.go), which is where forgotten goroutines are seen
 // (busy.go).
 //
 // Functions (functions.go) knows them all by name, and InvokeAPI (invokeapi.go,
