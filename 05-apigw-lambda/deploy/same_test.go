@@ -165,7 +165,7 @@ func TestSameRoutes(t *testing.T) {
 func osls(t *testing.T) string {
 	t.Helper()
 	file, err := packaged()
-	if errors.As(err, new(missing)) {
+	if errors.As(err, new(missing)) && os.Getenv("CI") != "true" {
 		t.Skip(err)
 	}
 	if err != nil {
