@@ -44,12 +44,16 @@ import (
 // Options of a Gateway. API is all that must be there.
 type Options struct {
 	API       *api.API
-	Functions map[string]lambda.Function // by logical ID
+	Functions map[string]lambda.Function // by logical ID; those that need the Gateway are added before it serves
 
 	ID      string // of the API; "" is made from the template's
 	Domain  string // domainName in events; "" is {ID}.execute-api.{Region}.amazonaws.com
 	Region  string // "" is us-east-1
 	Account string // "" is 123456789012
+
+	// Rate is how many requests a second the account may make, messages and
+	// calls of @connections together. 0 is AWS's 10,000.
+	Rate int
 
 	// Scale is how many times faster the gateway's clocks run: with 60 an
 	// idle connection ends after 10 seconds. 0 is 1.
@@ -94,7 +98,7 @@ func New(o Options) (*Gateway, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	g := &Gateway{o: o, log: o.Log, limits: newLimits(o.API), selects: selectionOptions(o.Unsure)}
+	g := &Gateway{o: o, log: o.Log, limits: newLimits(o.API, cmp.Or(o.Rate, accountRate)), selects: selectionOptions(o.Unsure)}
 	if err := g.compile(); err != nil {
 		return nil, err
 	}
@@ -162,13 +166,13 @@ func (g *Gateway) call(w http.ResponseWriter, r *http.Request) {
 	if g.o.Verifier != nil {
 		if refused := g.verifyCall(w, r); refused != nil {
 			management.Answer(w, refused.Status, refused.Type, refused.Message)
-			g.showCall(r, "", nil, refused.Status, refused.Message)
+			g.showCall(r.Method, "", nil, refused.Status, refused.Message)
 			return
 		}
 	}
 	if !g.limits.call.Allow() {
 		management.Answer(w, http.StatusTooManyRequests, "LimitExceededException", "")
-		g.showCall(r, "", nil, http.StatusTooManyRequests, "more than the account's 10,000 requests a second")
+		g.showCall(r.Method, "", nil, http.StatusTooManyRequests, errTooManyCalls.Error())
 		return
 	}
 	g.calls.ServeHTTP(w, r)

@@ -120,12 +120,12 @@ func (g *Gateway) showSent(c *client, request string, frame []byte, err error) {
 	g.o.Feed.Tell(e)
 }
 
-func (g *Gateway) showCall(r *http.Request, connection string, body []byte, status int, why string) {
+func (g *Gateway) showCall(method, connection string, body []byte, status int, why string) {
 	if !g.o.Feed.On() {
 		return
 	}
 	g.o.Feed.Tell(trace.Event{
-		Kind: trace.Posted, Connection: connection, Method: r.Method, Status: status, Why: why,
+		Kind: trace.Posted, Connection: connection, Method: method, Status: status, Why: why,
 		Text: short(string(body), shown), Size: len(body),
 	})
 }

@@ -8,11 +8,10 @@ import (
 
 // The account's limits, for all APIs of a region together.
 //
-// API Gateway quotas: 10,000 requests a second with a burst of 5,000; 500 new
-// connections a second.
+// API Gateway quotas: 10,000 requests a second with a burst of half as many,
+// which AWS raises for who asks; 500 new connections a second.
 const (
 	accountRate    = 10_000
-	accountBurst   = 5_000
 	connectionRate = 500
 )
 
@@ -25,8 +24,8 @@ type limits struct {
 	routes  map[string]*rate.Limiter
 }
 
-func newLimits(a *api.API) *limits {
-	account := rate.NewLimiter(accountRate, accountBurst)
+func newLimits(a *api.API, perSecond int) *limits {
+	account := rate.NewLimiter(rate.Limit(perSecond), perSecond/2)
 	l := &limits{account: account, call: account, connect: rate.NewLimiter(connectionRate, connectionRate), routes: make(map[string]*rate.Limiter)}
 	l.stage = bucket(a.Stage.Throttle)
 	for key, t := range a.Stage.Routes {
@@ -53,7 +52,7 @@ func (l *limits) allow(route string) (ok bool, why string) {
 		return false, "the stage's DefaultRouteSettings"
 	}
 	if !l.account.Allow() {
-		return false, "the account's 10,000 requests a second"
+		return false, "the account's requests a second"
 	}
 	return true, ""
 }

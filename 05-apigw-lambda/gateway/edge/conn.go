@@ -74,7 +74,9 @@ func (c *Conn) handle(op frame.Opcode, message []byte) error {
 	c.cameAt.Store(time.Now().UnixNano())
 	text := string(message)
 	c.turn <- struct{}{}
-	c.messages.Go(func() {
+	c.messages.Add(1)
+	c.edge.workers.Go(func() {
+		defer c.messages.Done()
 		defer func() { <-c.turn }()
 		c.edge.options.Handler.Message(c, text)
 	})

@@ -20,6 +20,7 @@ import (
 	"websocket.example/03-raw-server/server"
 	"websocket.example/03-raw-server/wsconn"
 	"websocket.example/05-apigw-lambda/gateway/management"
+	"websocket.example/05-apigw-lambda/gateway/worker"
 )
 
 // The limits of API Gateway, in bytes of payload.
@@ -67,6 +68,7 @@ type Options struct {
 type Edge struct {
 	options Options
 	server  server.Server
+	workers *worker.Pool // handle messages
 
 	mu    sync.Mutex
 	byID  map[string]*Conn
@@ -86,7 +88,10 @@ func New(o Options) *Edge {
 	if o.Handshake <= 0 {
 		o.Handshake = 65 * time.Second
 	}
-	e := &Edge{options: o, byID: make(map[string]*Conn), byNet: make(map[net.Conn]*Conn), stop: make(chan struct{})}
+	e := &Edge{
+		options: o, workers: worker.NewPool(),
+		byID: make(map[string]*Conn), byNet: make(map[net.Conn]*Conn), stop: make(chan struct{}),
+	}
 	const never = 1 << 20 * time.Hour // API Gateway does not ping
 	e.server = server.Server{
 		Decide: e.decide, Unmade: e.unmade, Handler: e.handler, Ended: e.ended,

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"websocket.example/05-apigw-lambda/gateway/api"
+	"websocket.example/05-apigw-lambda/gateway/worker"
 )
 
 // A Local is a function that runs in this process.
@@ -29,6 +30,7 @@ type Local struct {
 	function *api.Function
 	handler  awslambda.Handler
 	options  Options
+	workers  *worker.Pool
 
 	mu   sync.Mutex
 	free []int // environments, the last one used last
@@ -39,7 +41,7 @@ type Local struct {
 // InProcess returns a function that is a handler of this process, as
 // awslambda.NewHandler makes them.
 func InProcess(f *api.Function, handler awslambda.Handler, o Options) *Local {
-	return &Local{function: f, handler: handler, options: o.withDefaults()}
+	return &Local{function: f, handler: handler, options: o.withDefaults(), workers: worker.NewPool()}
 }
 
 // Invoke runs the handler. The values of ctx reach it, its end does not.
@@ -55,10 +57,10 @@ func (l *Local) Invoke(ctx context.Context, payload []byte) (Result, error) {
 
 	handling, cancel := l.context(context.WithoutCancel(ctx), &r, started.Add(limit))
 	ended := make(chan answer, 1)
-	go func() {
+	l.workers.Go(func() {
 		ended <- l.call(handling, payload)
 		cancel()
-	}()
+	})
 	over := time.NewTimer(limit)
 	select {
 	case a := <-ended:

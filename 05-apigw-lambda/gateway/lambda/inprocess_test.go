@@ -43,6 +43,7 @@ func TestInProcess(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
+				t.Cleanup(goHome)
 				f := InProcess(testFunction(), awslambda.NewHandler(tt.handler), Options{})
 				r := invoke(t, f, `{"a":1}`)
 				if !regexp.MustCompile(`^(` + tt.payload + `)$`).Match(r.Payload) {
@@ -80,6 +81,7 @@ func TestInProcessContext(t *testing.T) {
 // up to the limit, and then the free ones again.
 func TestInProcessAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		t.Cleanup(goHome)
 		f := InProcess(testFunction(), awslambda.NewHandler(func() error { time.Sleep(time.Second); return nil }), Options{Concurrency: 3})
 		for round := range 2 {
 			var wg sync.WaitGroup
@@ -113,6 +115,7 @@ func TestInProcessAtOnce(t *testing.T) {
 // environment until it is done.
 func TestInProcessGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		t.Cleanup(goHome)
 		done := false
 		f := InProcess(testFunction(), awslambda.NewHandler(func() error { time.Sleep(time.Second); done = true; return nil }), Options{Concurrency: 1})
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
@@ -133,3 +136,7 @@ func TestInProcessGivenUp(t *testing.T) {
 		}
 	})
 }
+
+// goHome lets the workers end that wait for more: in a bubble time stands
+// still when the test has ended.
+func goHome() { time.Sleep(time.Second) }

@@ -53,7 +53,7 @@ type API struct {
 	Registry Registry
 	Stage    string
 	// Told is shown each call with its answer. Nil is nobody.
-	Told func(r *http.Request, connection string, body []byte, status int, why string)
+	Told func(method, connection string, body []byte, status int, why string)
 }
 
 // Is says whether a request is for this API, of any stage or, by a common
@@ -86,7 +86,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer := func(status int, kind, message, why string) {
 		Answer(w, status, kind, message)
 		if a.Told != nil {
-			a.Told(r, connection, body, status, why)
+			a.Told(r.Method, connection, body, status, why)
 		}
 	}
 	if !is || stage != a.Stage {
@@ -103,7 +103,8 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, MaxPayload))
 		var long *http.MaxBytesError
 		if errors.As(err, &long) {
-			answer(http.StatusRequestEntityTooLarge, "PayloadTooLargeException", "Message too long", "at most 128 KiB can be posted")
+			status, kind, message := failure(ErrTooLong)
+			answer(status, kind, message, ErrTooLong.Error())
 			return
 		}
 		if err != nil {
@@ -118,7 +119,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if info, err = a.Registry.Get(connection); err == nil {
 			a.describe(w, info)
 			if a.Told != nil {
-				a.Told(r, connection, nil, http.StatusOK, "")
+				a.Told(r.Method, connection, nil, http.StatusOK, "")
 			}
 			return
 		}
@@ -147,6 +148,8 @@ func failure(err error) (status int, kind, message string) {
 		return 429, "LimitExceededException", ""
 	case errors.Is(err, ErrNotUTF8):
 		return 400, "BadRequestException", err.Error()
+	case errors.Is(err, ErrTooLong):
+		return 413, "PayloadTooLargeException", "Message too long"
 	}
 	kind = "InternalServerErrorException"
 	return 500, kind, "Internal server error"

@@ -32,15 +32,18 @@ How long does a message take: client -> route -> Lambda -> PostToConnection -> c
   go run ./05-apigw-lambda bench -only in-process -profile .     and where the time goes
 
 All peers do the same: the client sends {"action":"echo","text":...}, a function posts
-the text back to the connection with the AWS SDK of its language, over HTTP on loopback
-with a connection that is kept, and the client has it. Then comes the next message. Each
+the text back to the connection, and the client has it. Then comes the next message. Each
 peer is a process of its own. They are measured in turns, and ratios are made within a
 round: on a busy machine all are slower, and the ratios stay what they are.
 
   direct              a plain WebSocket echo on the same server: what client and network take
-  in-process          the local gateway, the function in the same process
-  runtime-api         the local gateway, the function as it is deployed: a binary of its own
-  serverless-offline  osls with useInProcess, its fastest; npm ci in workbench/offline installs it
+  in-process          the local gateway as go run ./05-apigw-lambda is: the function is in its
+                      process, and so a post is a call
+  in-process-sdk      the same, but the function posts with the AWS SDK, over HTTP on loopback
+  runtime-api         the local gateway, the function as it is deployed: a binary of its own, with
+                      the SDK
+  serverless-offline  osls with useInProcess, its fastest, with the SDK; npm ci in workbench/offline
+                      installs it
 
   go run ./05-apigw-lambda bench -hold 5000 -room 1000
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"net"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -14,6 +13,7 @@ import (
 	"websocket.example/05-apigw-lambda/app"
 	"websocket.example/05-apigw-lambda/functions"
 	"websocket.example/05-apigw-lambda/functions/handler"
+	"websocket.example/05-apigw-lambda/gateway"
 	"websocket.example/05-apigw-lambda/gateway/api"
 	"websocket.example/05-apigw-lambda/gateway/lambda"
 	"websocket.example/05-apigw-lambda/store/memory"
@@ -27,11 +27,11 @@ const hall = "hall"
 
 func chatAPI() *api.API { return routes("Chat", api.Connect, "seat", "send") }
 
-func chatFunctions(at net.Addr) map[string]lambda.Function {
-	s := &seats{Store: memory.New(), poster: functions.NewPoster(config(), connections(at))}
+func chatFunction(g *gateway.Gateway) lambda.Function {
+	s := &seats{Store: memory.New(), poster: g}
 	s.chat = handler.Of(functions.Chat(app.New(s.Store, s.poster, app.Options{})))
 	f := &api.Function{ResourceID: "Chat", Name: "chat", Timeout: 29 * time.Second}
-	return map[string]lambda.Function{"Chat": lambda.InProcess(f, s, lambda.Options{Concurrency: 1000})}
+	return lambda.InProcess(f, s, lambda.Options{Concurrency: 1000})
 }
 
 // seats is the function: the chat, and a way in that makes no noise.

@@ -31,6 +31,7 @@ type running struct {
 
 const (
 	inProcess  = "in-process"
+	inSDK      = "in-process-sdk"
 	runtimeAPI = "runtime-api"
 	offlineSLS = "serverless-offline"
 )
@@ -38,6 +39,7 @@ const (
 var peers = []peer{
 	{"direct", "a WebSocket echo on step 03's server: no gateway", ours("-echo")},
 	{inProcess, "the local gateway, the function in its process", ours()},
+	{inSDK, "the same, but it posts with the AWS SDK, over HTTP", ours("-sdk")},
 	{runtimeAPI, "the local gateway, the function a binary of its own", startRuntimeAPI},
 	{offlineSLS, offline.Version + ", useInProcess", startOffline},
 }

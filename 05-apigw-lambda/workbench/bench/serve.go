@@ -10,7 +10,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -18,14 +17,13 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/service/apigatewaymanagementapi"
 
 	"websocket.example/02-handshake/handshake"
 	"websocket.example/03-raw-server/frame"
 	"websocket.example/03-raw-server/server"
 	"websocket.example/03-raw-server/wsconn"
+	"websocket.example/05-apigw-lambda/functions"
 	"websocket.example/05-apigw-lambda/gateway"
 	"websocket.example/05-apigw-lambda/gateway/api"
 	"websocket.example/05-apigw-lambda/gateway/lambda"
@@ -39,6 +37,7 @@ func serve(args []string, in io.Reader, out io.Writer) error {
 	fs := flag.NewFlagSet("bench serve", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	plain := fs.Bool("echo", false, "be a plain WebSocket echo")
+	sdk := fs.Bool("sdk", false, "post with the AWS SDK, also in this process")
 	chat := fs.Bool("chat", false, "be the chat, with a store in memory")
 	function := fs.String("function", "", "`folder` with the bootstrap to run; without it, the same in this process")
 	profile := fs.String("cpuprofile", "", "write a CPU profile to this `file`")
@@ -49,7 +48,7 @@ func serve(args []string, in io.Reader, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	s, err := open(l, *plain, *chat, *function)
+	s, err := open(l, *plain, *chat, *sdk, *function)
 	if err != nil {
 		return err
 	}
@@ -88,22 +87,19 @@ type served struct {
 	close    func() // what is behind it, at the end
 }
 
-func open(l net.Listener, plain, chat bool, folder string) (s served, err error) {
+func open(l net.Listener, plain, chat, sdk bool, folder string) (s served, err error) {
 	switch {
 	case plain:
 		return serveEcho(l), nil
 	case chat:
-		return serveGateway(l, chatAPI(), chatFunctions(l.Addr()))
+		return serveGateway(l, chatAPI(), func(g *gateway.Gateway) (string, lambda.Function, error) {
+			return "Chat", chatFunction(g), nil
+		})
 	}
-	f, err := echoFunction(l.Addr(), folder)
-	if err != nil {
-		return s, err
-	}
-	s, err = serveGateway(l, echoAPI(), map[string]lambda.Function{"Echo": f})
-	if c, is := f.(io.Closer); is {
-		s.close = func() { _ = c.Close() } // the folder is bench's, and goes anyway
-	}
-	return s, err
+	return serveGateway(l, echoAPI(), func(g *gateway.Gateway) (string, lambda.Function, error) {
+		f, err := echoFunction(g, l.Addr(), sdk, folder)
+		return "Echo", f, err
+	})
 }
 
 func serveEcho(l net.Listener) served {
@@ -113,15 +109,27 @@ func serveEcho(l net.Listener) served {
 	return served{"ws://" + l.Addr().String(), s.Shutdown, serving(s.Serve, l), func() {}}
 }
 
-func serveGateway(l net.Listener, a *api.API, functions map[string]lambda.Function) (served, error) {
+// serveGateway serves an API with one function, which is made when there is a
+// gateway to post to.
+func serveGateway(l net.Listener, a *api.API, function func(*gateway.Gateway) (string, lambda.Function, error)) (served, error) {
+	functions := make(map[string]lambda.Function)
 	g, err := gateway.New(gateway.Options{
-		API: a, Functions: functions,
+		API: a, Functions: functions, Rate: 1e9, // what is measured is not AWS's limit
 		Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {
 		return served{}, err
 	}
-	return served{"ws://" + l.Addr().String() + "/" + stage, g.Shutdown, serving(g.Serve, l), func() {}}, nil
+	name, f, err := function(g)
+	if err != nil {
+		return served{}, err
+	}
+	functions[name] = f
+	s := served{"ws://" + l.Addr().String() + "/" + stage, g.Shutdown, serving(g.Serve, l), func() {}}
+	if c, is := f.(io.Closer); is {
+		s.close = func() { _ = c.Close() } // the folder is bench's, and goes anyway
+	}
+	return s, nil
 }
 
 // serving serves, and returns how one hears of its end.
@@ -137,8 +145,7 @@ func serving(serve func(net.Listener) error, l net.Listener) func() error {
 }
 
 const (
-	stage  = "prod"
-	region = "us-east-1"
+	stage = "prod"
 )
 
 // routes is an API of which one function is behind each route.
@@ -159,25 +166,18 @@ func echoAPI() *api.API { return routes("Echo", api.Connect, api.Disconnect, "ec
 
 func connections(at net.Addr) string { return "http://" + at.String() + "/" + stage }
 
-// config is the SDK's, for functions in this process: with as many connections
-// kept as are posted to at once.
-func config() aws.Config {
-	return aws.Config{
-		Region: region, Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-		HTTPClient: awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
-			t.MaxIdleConns, t.MaxIdleConnsPerHost = 200, 100
-		}),
-	}
-}
-
 // echoFunction is the function behind the gateway: a binary, or in this
 // process.
-func echoFunction(at net.Addr, folder string) (lambda.Function, error) {
+func echoFunction(g *gateway.Gateway, at net.Addr, sdk bool, folder string) (lambda.Function, error) {
 	f := &api.Function{ResourceID: "Echo", Name: "echo", Runtime: "provided.al2023", Code: folder}
 	if folder != "" {
 		return lambda.Process(f, lambda.Options{Variables: map[string]string{"AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": connections(at)}})
 	}
-	endpoint := connections(at)
-	client := apigatewaymanagementapi.NewFromConfig(config(), func(o *apigatewaymanagementapi.Options) { o.BaseEndpoint = &endpoint })
-	return lambda.InProcess(f, echo.Handler(client), lambda.Options{Concurrency: 1000}), nil
+	var poster echo.Poster = g
+	if sdk {
+		poster = functions.NewPoster(aws.Config{
+			Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
+		}, connections(at))
+	}
+	return lambda.InProcess(f, echo.Handler(poster), lambda.Options{Concurrency: 1000}), nil
 }

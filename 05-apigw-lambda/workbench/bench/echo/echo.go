@@ -1,6 +1,5 @@
 // Package echo is the function that bench measures: it posts back what it is
-// sent, as the function in ../../offline does. The SDK's client is kept between
-// invocations, and its connection too.
+// sent, as the function in ../../offline does.
 package echo
 
 import (
@@ -9,13 +8,17 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-sdk-go-v2/service/apigatewaymanagementapi"
 
 	"websocket.example/05-apigw-lambda/functions/handler"
 )
 
+// A Poster is who posts: over HTTP, or in the gateway's process.
+type Poster interface {
+	Post(ctx context.Context, connection string, data []byte) error
+}
+
 // Handler is the function behind all routes.
-func Handler(client *apigatewaymanagementapi.Client) lambda.Handler {
+func Handler(p Poster) lambda.Handler {
 	fine := events.APIGatewayProxyResponse{StatusCode: 200}
 	return handler.Of(func(ctx context.Context, e events.APIGatewayWebsocketProxyRequest) (events.APIGatewayProxyResponse, error) {
 		if e.RequestContext.EventType != "MESSAGE" {
@@ -25,9 +28,6 @@ func Handler(client *apigatewaymanagementapi.Client) lambda.Handler {
 		if err := json.Unmarshal([]byte(e.Body), &message); err != nil {
 			return fine, err
 		}
-		_, err := client.PostToConnection(ctx, &apigatewaymanagementapi.PostToConnectionInput{
-			ConnectionId: &e.RequestContext.ConnectionID, Data: []byte(message.Text),
-		})
-		return fine, err
+		return fine, p.Post(ctx, e.RequestContext.ConnectionID, []byte(message.Text))
 	})
 }

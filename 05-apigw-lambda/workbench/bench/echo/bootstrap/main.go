@@ -7,8 +7,8 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/service/apigatewaymanagementapi"
 
+	"websocket.example/05-apigw-lambda/functions"
 	"websocket.example/05-apigw-lambda/workbench/bench/echo"
 )
 
@@ -17,5 +17,5 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	lambda.Start(echo.Handler(apigatewaymanagementapi.NewFromConfig(c)))
+	lambda.Start(echo.Handler(functions.NewPoster(c, "")))
 }
