@@ -25,6 +25,11 @@ type query struct {
 	Batch      int      `json:"batch,omitempty"`
 }
 
+// mostAnswers is how many messages may come for one query, its end included: a
+// server gives the last of at most 1,024 subjects. Room for them is made for
+// every query, and the client's default of 65,536 would be half a megabyte.
+const mostAnswers = 1024 + 1
+
 var errTooMany = errors.New("direct get: too many for one answer")
 
 // get asks once. Nothing found is no error.

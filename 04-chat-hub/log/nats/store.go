@@ -79,6 +79,7 @@ func (t *Store) connect(ctx context.Context) (err error) {
 		nats.PingInterval(2 * time.Second),
 		nats.MaxPingsOutstanding(2),
 		nats.Timeout(2 * time.Second),
+		nats.SyncQueueLen(mostAnswers),
 		nats.ErrorHandler(func(_ *nats.Conn, s *nats.Subscription, err error) {
 			if errors.Is(err, nats.ErrSlowConsumer) {
 				return // a Follower sees the gap and reads what was dropped
