@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -30,6 +31,7 @@ func giveBack(ctx context.Context, h *hub.Hub) {
 		now := h.Len()
 		quiet := apart(now, before) <= wave/100
 		if quiet && (apart(now, last) >= wave || now >= wave && time.Since(done) >= rest) {
+			runtime.GC() // what a pool holds goes with the second collection
 			debug.FreeOSMemory()
 			last, done = now, time.Now()
 		}

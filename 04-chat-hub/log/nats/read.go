@@ -34,17 +34,29 @@ var errTooMany = errors.New("direct get: too many for one answer")
 
 // get asks once. Nothing found is no error.
 func (t *Store) get(ctx context.Context, stream string, q query) (found []*nats.Msg, pending int, err error) {
+	data, err := json.Marshal(q)
+	if err != nil {
+		return nil, 0, err
+	}
+	subject := "$JS.API.DIRECT.GET." + stream
+	if q.Batch == 0 && q.LastOfEach == nil { // one answer needs no subscription
+		m, err := t.nc.RequestWithContext(ctx, subject, data)
+		if err != nil {
+			return nil, 0, err
+		}
+		last, _, err := answered(m)
+		if !last {
+			found = []*nats.Msg{m}
+		}
+		return found, 0, err
+	}
 	inbox := t.nc.NewInbox()
 	sub, err := t.nc.SubscribeSync(inbox)
 	if err != nil {
 		return nil, 0, err
 	}
 	defer func() { _ = sub.Unsubscribe() }()
-	data, err := json.Marshal(q)
-	if err != nil {
-		return nil, 0, err
-	}
-	if err := t.nc.PublishRequest("$JS.API.DIRECT.GET."+stream, inbox, data); err != nil {
+	if err := t.nc.PublishRequest(subject, inbox, data); err != nil {
 		return nil, 0, err
 	}
 	for {
@@ -52,23 +64,34 @@ func (t *Store) get(ctx context.Context, stream string, q query) (found []*nats.
 		if err != nil {
 			return nil, 0, err
 		}
-		switch status := m.Header.Get("Status"); status {
-		case "":
-			if found = append(found, m); q.Batch == 0 && q.LastOfEach == nil {
-				return found, 0, nil
-			}
-		case "204": // the end of the batch
-			pending, err = strconv.Atoi(m.Header.Get("Nats-Num-Pending"))
-			return found, pending, err
-		case "404":
-			return nil, 0, nil
-		case "413":
-			return nil, 0, errTooMany
-		case "503":
-			return nil, 0, nats.ErrNoResponders
-		default:
-			return nil, 0, fmt.Errorf("direct get: %s %s", status, m.Header.Get("Description"))
+		last, pending, err := answered(m)
+		switch {
+		case err != nil:
+			return nil, 0, err
+		case last:
+			return found, pending, nil
 		}
+		found = append(found, m)
+	}
+}
+
+// answered says whether a message is no answer but the end of them, and how
+// many there would be after it.
+func answered(m *nats.Msg) (last bool, pending int, err error) {
+	switch status := m.Header.Get("Status"); status {
+	case "":
+		return false, 0, nil
+	case "204": // the end of the batch
+		pending, err = strconv.Atoi(m.Header.Get("Nats-Num-Pending"))
+		return true, pending, err
+	case "404":
+		return true, 0, nil
+	case "413":
+		return true, 0, errTooMany
+	case "503":
+		return true, 0, nats.ErrNoResponders
+	default:
+		return true, 0, fmt.Errorf("direct get: %s %s", status, m.Header.Get("Description"))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"runtime/pprof"
 	"time"
@@ -79,6 +80,7 @@ func serveCommand(ctx context.Context, args []string, stdin io.Reader, stdout io
 		defer close(asked)
 		for lines := bufio.NewScanner(stdin); lines.Scan(); {
 			if lines.Text() == "free" {
+				runtime.GC() // what a pool holds goes with the second collection
 				debug.FreeOSMemory()
 				fmt.Fprintln(stdout, "freed")
 			}
