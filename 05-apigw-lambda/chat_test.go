@@ -5,10 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"os/exec"
-	"path/filepath"
-	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -21,6 +18,7 @@ import (
 	"websocket.example/03-raw-server/frame"
 	"websocket.example/03-raw-server/wsconn"
 	"websocket.example/05-apigw-lambda/internal/browser"
+	"websocket.example/05-apigw-lambda/internal/dynalite"
 )
 
 // A guest is a client of the chat.
@@ -83,41 +81,6 @@ next:
 	}
 }
 
-// startDynalite starts a DynamoDB of the tests.
-func startDynalite(t *testing.T) string {
-	t.Helper()
-	node, err := exec.LookPath("node")
-	cli := filepath.Join("store", "dynamo", "dynalite", "node_modules", "dynalite", "cli.js")
-	if _, missing := os.Stat(cli); err == nil {
-		err = missing
-	}
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal(err)
-		}
-		t.Skipf("dynalite is not there (npm ci in store/dynamo/dynalite): %v", err)
-	}
-	cmd := exec.Command(node, cli, "--host", "127.0.0.1", "--port", "0", "--createTableMs", "5", "--updateTableMs", "5")
-	out := &output{}
-	cmd.Stdout, cmd.Stderr = out, out
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
-	listening := regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
-	for range 1000 {
-		if url := listening.FindString(out.String()); url != "" {
-			return url
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Fatalf("dynalite does not start: %s", out)
-	return ""
-}
-
 // buildFunctions builds the binaries that are deployed, beside the template.
 func buildFunctions(t *testing.T) {
 	t.Helper()
@@ -139,7 +102,7 @@ func TestTwoTabs(t *testing.T) {
 		if runtime.GOOS != "linux" {
 			t.Skip("they are built for Linux")
 		}
-		url := startDynalite(t)
+		url := dynalite.Start(t, ".").URL
 		buildFunctions(t)
 		host, _ := startProgram(t, "-addr", "127.0.0.1:0", "-exec", "-dynamodb", url).address(t)
 		twoTabs(t, chromium, host)

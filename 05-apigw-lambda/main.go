@@ -16,9 +16,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 
+	"websocket.example/05-apigw-lambda/local"
 	"websocket.example/05-apigw-lambda/workbench/cost"
 )
 
@@ -30,6 +32,9 @@ const (
 )
 
 func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400) // little is in use, and each event leaves much behind
+	}
 	// The first Ctrl-C says goodbye to everyone; the second one kills.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
@@ -77,7 +82,7 @@ func exit(errs io.Writer, err error) int {
 	switch {
 	case err == nil, errors.Is(err, flag.ErrHelp):
 		return fine
-	case errors.As(err, new(usageError)):
+	case errors.As(err, new(usageError)), errors.As(err, new(local.TemplateError)):
 		fmt.Fprintln(errs, "05-apigw-lambda:", err)
 		return misuse
 	}

@@ -2,30 +2,20 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"net/url"
 	"os"
 	"strings"
 	"syscall"
-	"time"
 
-	"golang.org/x/sync/errgroup"
-
-	"websocket.example/04-chat-hub/web"
-	"websocket.example/05-apigw-lambda/functions"
-	"websocket.example/05-apigw-lambda/gateway"
 	"websocket.example/05-apigw-lambda/gateway/api"
-	"websocket.example/05-apigw-lambda/gateway/console"
 	"websocket.example/05-apigw-lambda/gateway/lambda"
-	"websocket.example/05-apigw-lambda/gateway/sigv4"
-	"websocket.example/05-apigw-lambda/gateway/trace"
 	"websocket.example/05-apigw-lambda/gateway/unsure"
+	"websocket.example/05-apigw-lambda/local"
 )
 
 const serveLesson = `
@@ -58,62 +48,52 @@ Beside it, each with its own -h:
   go run ./05-apigw-lambda token   makes a token for a client
 `
 
-// goodbye is how long clients have to answer a close frame, and functions to
-// handle their $disconnect.
-const goodbye = 8 * time.Second
+// region is where everything pretends to be.
+const region = local.Region
 
 // settings are the flags.
 type settings struct {
+	local.Options
 	addr       string
-	template   string
-	stage      string
 	parameters list
-	exec       bool
-	dynamodb   string
-	secret     string
-	intercept  bool
 	iam        string
-	scale      float64
 	unsure     list
 	listUnsure bool
-	domain     string
 	verbose    bool
 	asJSON     bool
 
-	switches unsure.Settings
-	log      *slog.Logger
-	out      io.Writer
-	errs     io.Writer
+	out  io.Writer
+	errs io.Writer
 }
 
 func (s *settings) flags(t io.Writer) *flags {
 	fs := newFlags("05-apigw-lambda", serveLesson, t)
 	fs.StringVar(&s.addr, "addr", "127.0.0.1:8005", "where to listen, as `host:port`; port 0 is a free one. A template's second\nAPI gets the next port")
-	fs.StringVar(&s.template, "template", "", "`file` with the template to run; without it, that of the chat")
-	fs.StringVar(&s.stage, "stage", "", "`name` of the stage, in place of the template's")
+	fs.StringVar(&s.Template, "template", "", "`file` with the template to run; without it, that of the chat")
+	fs.StringVar(&s.Stage, "stage", "", "`name` of the stage, in place of the template's")
 	fs.Var(&s.parameters, "parameter", "a parameter of the template, as `name=value`; may be given several times")
-	fs.BoolVar(&s.exec, "exec", false, "run the chat's functions as built binaries, through the Lambda Runtime API\n(go run ./05-apigw-lambda/deploy/build -arch amd64 builds them)")
-	fs.StringVar(&s.dynamodb, "dynamodb", "", "`URL` of a DynamoDB for the chat's table, which is created if it is not there;\nwithout it the chat is kept in memory")
-	fs.StringVar(&s.secret, "secret", "", "`text` that signs the chat's tokens; without it one is made up at each start")
-	fs.BoolVar(&s.intercept, "intercept", false, "catch what functions send to https://*.execute-api.*.amazonaws.com, through a\nproxy with its own certificate authority, so that binaries need no change")
+	fs.BoolVar(&s.Exec, "exec", false, "run the chat's functions as built binaries, through the Lambda Runtime API\n(go run ./05-apigw-lambda/deploy/build -arch amd64 builds them)")
+	fs.StringVar(&s.DynamoDB, "dynamodb", "", "`URL` of a DynamoDB for the chat's table, which is created if it is not there;\nwithout it the chat is kept in memory")
+	fs.StringVar(&s.Secret, "secret", "", "`text` that signs the chat's tokens; without it one is made up at each start")
+	fs.BoolVar(&s.Intercept, "intercept", false, "catch what functions send to https://*.execute-api.*.amazonaws.com, through a\nproxy with its own certificate authority, so that binaries need no change")
 	fs.StringVar(&s.iam, "iam", "", "check signatures, with this one key, as `id:secret`")
 	fs.Var(checked{"1", func(text string) error {
-		_, err := fmt.Sscanf(text, "%g", &s.scale)
-		if err != nil || !(s.scale >= 0.001 && s.scale <= 36_000) {
+		_, err := fmt.Sscanf(text, "%g", &s.Scale)
+		if err != nil || !(s.Scale >= 0.001 && s.Scale <= 36_000) {
 			return errors.New("choose a number, such as 60: then an idle connection ends after 10 seconds")
 		}
 		return nil
 	}}, "scale", "`times` that the clocks of 10 minutes and 2 hours run faster")
 	fs.Var(&s.unsure, "unsure", "a switch for what nobody outside AWS knows, as `name=value`; may be given several times")
 	fs.BoolVar(&s.listUnsure, "list-unsure", false, "list those switches, and stop")
-	fs.StringVar(&s.domain, "domain", "", "domainName in events, `host`; without it {api}.execute-api.{region}.amazonaws.com")
+	fs.StringVar(&s.Domain, "domain", "", "domainName in events, `host`; without it {api}.execute-api.{region}.amazonaws.com")
 	fs.BoolVar(&s.asJSON, "json", false, "log in JSON")
 	fs.BoolVar(&s.verbose, "v", false, "log more: what functions print, each call")
 	return fs
 }
 
 func serveCommand(ctx context.Context, args []string, out, errs io.Writer) int {
-	s := settings{scale: 1, out: out, errs: errs}
+	s := settings{out: out, errs: errs}
 	err := s.flags(out).parse(args)
 	if err == nil && s.listUnsure {
 		listUnsure(out)
@@ -123,36 +103,41 @@ func serveCommand(ctx context.Context, args []string, out, errs io.Writer) int {
 		err = s.check()
 	}
 	if err == nil {
-		s.log = s.logger(errs)
+		s.Log = s.logger(errs)
 		err = s.serve(ctx)
 	}
 	return exit(errs, err)
 }
 
 func (s *settings) check() (err error) {
-	if s.switches, err = unsure.Parse(s.unsure); err != nil {
+	if s.Unsure, err = unsure.Parse(s.unsure); err != nil {
 		return wrong("-unsure %w", err)
 	}
+	s.Parameters = make(map[string]string)
 	for _, p := range s.parameters {
-		if name, _, found := strings.Cut(p, "="); !found || name == "" {
+		name, value, found := strings.Cut(p, "=")
+		if !found || name == "" {
 			return wrong("-parameter %q: write name=value", p)
 		}
+		s.Parameters[name] = value
 	}
-	if id, secret, found := strings.Cut(s.iam, ":"); s.iam != "" && (!found || id == "" || secret == "") {
+	id, secret, found := strings.Cut(s.iam, ":")
+	if s.iam != "" && (!found || id == "" || secret == "") {
 		return wrong("-iam: write id:secret, any you like; clients sign with them")
 	}
-	if u, err := url.Parse(s.dynamodb); s.dynamodb != "" && (err != nil || u.Scheme == "" || u.Host == "") {
-		return wrong("-dynamodb %q: write a URL such as http://127.0.0.1:8000", s.dynamodb)
+	s.Credentials = lambda.Credentials{AccessKeyID: id, SecretAccessKey: secret}
+	if u, err := url.Parse(s.DynamoDB); s.DynamoDB != "" && (err != nil || u.Scheme == "" || u.Host == "") {
+		return wrong("-dynamodb %q: write a URL such as http://127.0.0.1:8000", s.DynamoDB)
 	}
 	switch {
-	case s.template != "" && (s.exec || s.dynamodb != "" || s.secret != ""):
+	case s.Template != "" && (s.Exec || s.DynamoDB != "" || s.Secret != ""):
 		return wrong("-exec, -dynamodb and -secret are the chat's: with -template all functions are run as built, and their environment is the template's")
-	case s.exec && s.dynamodb == "":
+	case s.Exec && s.DynamoDB == "":
 		return wrong("-exec runs several processes, which need a table they share: name a DynamoDB with -dynamodb URL " +
 			"(npx dynalite --port 8000 is one in a second)")
 	}
-	if s.secret == "" {
-		s.secret = rand.Text()
+	if s.verbose {
+		s.Printed = s.errs
 	}
 	return nil
 }
@@ -194,7 +179,7 @@ func (s *settings) logger(w io.Writer) *slog.Logger {
 
 // serve runs until ctx ends.
 func (s *settings) serve(ctx context.Context) error {
-	project, err := s.project()
+	project, err := local.Project(s.Options)
 	if err != nil {
 		return err
 	}
@@ -205,40 +190,12 @@ func (s *settings) serve(ctx context.Context) error {
 	for _, l := range listeners {
 		defer l.Close()
 	}
-	backend, err := s.backend(ctx, project, listeners[0].Addr())
+	stack, err := local.New(ctx, s.Options, project, listeners)
 	if err != nil {
 		return err
 	}
-	defer backend.close()
-
-	served, serving := errgroup.WithContext(ctx)
-	var gateways []*gateway.Gateway
-	for i, a := range project.APIs {
-		g, err := s.gateway(a, backend, listeners[i].Addr(), i == 0)
-		if err != nil {
-			return wrong("%w", err)
-		}
-		gateways = append(gateways, g)
-	}
-	backend.begin(gateways)
 	s.announce(project, listeners)
-	for i, g := range gateways {
-		served.Go(func() error { return g.Serve(listeners[i]) })
-	}
-	backend.schedule(serving, served, project)
-	<-serving.Done()
-
-	last, cancel := context.WithTimeout(context.Background(), goodbye)
-	defer cancel()
-	for _, g := range gateways {
-		if err := g.Shutdown(last); err != nil {
-			s.log.Info("some connections did not say goodbye, and were cut off")
-		}
-	}
-	if err := served.Wait(); ctx.Err() == nil {
-		return err
-	}
-	return nil
+	return stack.Serve(ctx)
 }
 
 // listen opens a port for each API.
@@ -282,40 +239,6 @@ func addressError(addr string, err error) error {
 	return err
 }
 
-// gateway makes the gateway of one API. The first one's page has the rest.
-func (s *settings) gateway(a *api.API, b *backend, at net.Addr, first bool) (*gateway.Gateway, error) {
-	feed := &trace.Feed{}
-	o := gateway.Options{
-		API: a, Functions: b.functions, Domain: s.domain, Scale: s.scale, Unsure: s.switches, Log: s.log, Feed: feed,
-	}
-	if id, secret, found := strings.Cut(s.iam, ":"); found {
-		o.Verifier = &sigv4.Verifier{
-			Secret:         func(key string) (string, bool) { return secret, key == id },
-			RefuseUnsigned: s.switches.Is("sigv4-unsigned-payload", "refuse"),
-			LooseHeaders:   s.switches.Is("sigv4-unsigned-headers", "accept"),
-		}
-	}
-	mux := http.NewServeMux()
-	ws := "ws://" + at.String() + "/" + a.Stage.Name
-	page := console.Options{Feed: feed, API: a, WebSocketURL: ws}
-	if b.chat && first {
-		token, err := functions.Mint(s.secret, "", time.Now().Add(24*time.Hour))
-		if err != nil {
-			return nil, err
-		}
-		// The page is step 4's, and knows of a token as little as of AWS.
-		mux.Handle("/chat/", http.StripPrefix("/chat", web.Handler(web.Options{
-			URL: ws + "?token=" + token, FrameAncestors: []string{"http://" + at.String()},
-		})))
-		page.Chat = "chat/"
-		page.Invoke = map[string]lambda.Function{"AnnounceFunction": b.functions["AnnounceFunction"]}
-	}
-	mux.Handle("/2015-03-31/functions/", &lambda.InvokeAPI{Functions: b.names, Async: b.async})
-	mux.Handle("/", console.Handler(page))
-	o.Plain = mux
-	return gateway.New(o)
-}
-
 // announce says what runs, and what does not.
 func (s *settings) announce(p *api.Project, listeners []net.Listener) {
 	for i, a := range p.APIs {
@@ -324,7 +247,7 @@ func (s *settings) announce(p *api.Project, listeners []net.Listener) {
 			a.ResourceID, at, at, a.Stage.Name, at, a.Stage.Name)
 	}
 	for _, n := range p.Notices {
-		if s.template == "" {
+		if s.Template == "" {
 			break // the chat's functions are here, or have failed to start
 		}
 		fmt.Fprintf(s.out, "  %s (%s): %s\n", n.ResourceID, n.Type, n.Reason)

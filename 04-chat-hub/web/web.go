@@ -32,8 +32,14 @@ type Options struct {
 	// the page. Empty is "ws".
 	URL string
 
+	// Heartbeat is the time between two pings of the page, 25 s if it is 0:
+	// proxies cut silence off after a minute, often. Where each ping is paid
+	// for, it is longer.
+	Heartbeat time.Duration
+
 	// FrameAncestors are the origins, such as http://127.0.0.1:8000, whose
-	// pages may show this one in a frame. Nil is none.
+	// pages may show this one in a frame; 'self', with its quotes, is its own.
+	// Nil is none.
 	FrameAncestors []string
 }
 
@@ -47,16 +53,22 @@ func Handler(o Options) http.Handler {
 	if o.URL == "" {
 		o.URL = "ws"
 	}
+	if o.Heartbeat == 0 {
+		o.Heartbeat = 25 * time.Second
+	}
+	if o.Heartbeat < time.Second {
+		panic(fmt.Sprintf("web: the heartbeat is %v: give a second or more", o.Heartbeat))
+	}
 	socket, err := url.Parse(o.URL)
 	if err != nil || socket.Scheme != "" && (socket.Scheme != "ws" && socket.Scheme != "wss" || !namedHost.MatchString(socket.Host)) {
 		panic(fmt.Sprintf("web: the URL of the WebSocket is %q: give one with ws:// or wss://, or a path", o.URL))
 	}
 	for _, origin := range o.FrameAncestors {
-		if u, err := url.Parse(origin); err != nil || u.Scheme == "" || !namedHost.MatchString(u.Host) || u.Path != "" {
+		if u, err := url.Parse(origin); origin != "'self'" && (err != nil || u.Scheme == "" || !namedHost.MatchString(u.Host) || u.Path != "") {
 			panic(fmt.Sprintf("web: the frame ancestor is %q: give an origin, such as http://127.0.0.1:8000", origin))
 		}
 	}
-	files := load(o.URL)
+	files := load(o)
 
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -101,7 +113,7 @@ type file struct {
 
 // load reads the embedded files, by their paths; the page stands at its
 // languages, once for each.
-func load(socket string) map[string]file {
+func load(o Options) map[string]file {
 	files := make(map[string]file)
 	add := func(name, ext string, content []byte) {
 		files[name] = file{kinds[ext], fmt.Sprintf(`"%x"`, sha256.Sum256(content)), content}
@@ -119,7 +131,7 @@ func load(socket string) map[string]file {
 		for _, lang := range languages {
 			var b bytes.Buffer
 			if err == nil {
-				err = page.Execute(&b, map[string]string{"Lang": lang, "URL": socket})
+				err = page.Execute(&b, map[string]any{"Lang": lang, "URL": o.URL, "Heartbeat": o.Heartbeat.Milliseconds()})
 			}
 			add("/"+lang, ".html", b.Bytes())
 		}

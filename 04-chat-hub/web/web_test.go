@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func get(handler http.Handler, method, target string, header http.Header) *http.Response {
@@ -123,6 +124,7 @@ func TestPolicy(t *testing.T) {
 		{"talk.example", Options{URL: "ws://127.0.0.1:8005/"}, "connect-src 'self' ws://127.0.0.1:8005;"},
 		{"talk.example", Options{}, "frame-ancestors 'none';"},
 		{"talk.example", Options{FrameAncestors: []string{"http://127.0.0.1:8000", "https://a.example"}}, "frame-ancestors http://127.0.0.1:8000 https://a.example;"},
+		{"talk.example", Options{FrameAncestors: []string{"'self'"}}, "frame-ancestors 'self';"},
 		{"talk.example", Options{}, "base-uri 'none'; form-action 'none';"},
 		{"talk.example", Options{}, "require-trusted-types-for 'script'; trusted-types 'none'"},
 	} {
@@ -149,12 +151,21 @@ func TestThePageKnowsItsServer(t *testing.T) {
 	}
 }
 
+func TestHeartbeat(t *testing.T) {
+	for wanted, o := range map[string]Options{"25000": {}, "540000": {Heartbeat: 9 * time.Minute}} {
+		if got := body(t, get(Handler(o), http.MethodGet, "/", nil)); !strings.Contains(got, `<meta name="chat-heartbeat" content="`+wanted+`">`) {
+			t.Errorf("%v: %.500s", o.Heartbeat, got)
+		}
+	}
+}
+
 func TestWrongOptions(t *testing.T) {
 	for _, o := range []Options{
 		{URL: "https://abc.example"},
 		{URL: "wss://"},
 		{URL: "wss://a b"},
 		{URL: "ws://x;script-src"},
+		{Heartbeat: time.Millisecond},
 		{FrameAncestors: []string{"127.0.0.1:8000"}},
 		{FrameAncestors: []string{"http://127.0.0.1:8000/"}},
 		{FrameAncestors: []string{"*"}},

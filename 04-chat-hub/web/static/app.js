@@ -29,9 +29,10 @@ for (const link of [$('language'), $('welcome-language')]) {
 }
 
 const store = new Store(address.get('name'));
-const url = new URL(document.querySelector('meta[name="chat-url"]').content, location.href);
+const told = (name) => document.querySelector(`meta[name="chat-${name}"]`).content;
+const url = new URL(told('url'), location.href);
 url.protocol = url.protocol.replace('http', 'ws');
-const client = new Client({ url: url.href, name: address.get('name') ?? store.visit.name, store });
+const client = new Client({ url: url.href, heartbeat: Number(told('heartbeat')), name: address.get('name') ?? store.visit.name, store });
 
 const rooms = new Map(); // by name, in the order in which they were joined
 let current = null;

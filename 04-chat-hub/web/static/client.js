@@ -21,7 +21,6 @@
 //	failed   { room, id, code, message }      retry or discard it
 //	history, nohistory, typing, members, presence, left, error
 
-const beat = 25_000; // between two pings: proxies cut silence off after 60 s, often
 const patience = 10_000; // for a pong, a handshake, the answer to a join
 const wakePatience = 4_000; // for a pong after a sleep: a person is waiting
 const stable = 10_000; // a connection that lived so long begins the backoff anew
@@ -54,6 +53,7 @@ export class Client {
   constructor(options) {
     this.#options = {
       WebSocket: globalThis.WebSocket,
+      heartbeat: 25_000, // between two pings: proxies cut silence off after 60 s, often
       setTimeout: (f, ms) => setTimeout(f, ms),
       clearTimeout: (t) => clearTimeout(t),
       now: () => Date.now(), // goes on while the computer sleeps
@@ -244,7 +244,7 @@ export class Client {
   }
 
   #beat() {
-    this.#after('beat', beat, () => {
+    this.#after('beat', this.#options.heartbeat, () => {
       this.#ping();
       this.#beat();
     });

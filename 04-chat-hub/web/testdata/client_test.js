@@ -37,7 +37,7 @@ class Clock {
 
 // start makes a client whose server is the test: sockets are all that it
 // opened, and log is all that it told.
-function start({ store, random = 1, name = 'Ana', rooms = ['go'] } = {}) {
+function start({ store, random = 1, name = 'Ana', rooms = ['go'], ...more } = {}) {
   const clock = new Clock();
   const sockets = [];
   class Socket {
@@ -68,6 +68,7 @@ function start({ store, random = 1, name = 'Ana', rooms = ['go'] } = {}) {
     url: 'ws://chat.test/ws', name, WebSocket: Socket,
     now: () => clock.now, setTimeout: clock.setTimeout, clearTimeout: clock.clearTimeout,
     random: () => random, id: () => `id${++ids}`, store: store ?? { load: () => null, save() {} },
+    ...more,
   });
   for (const type of ['state', 'joined', 'refused', 'taken', 'message', 'sent', 'failed', 'history', 'nohistory', 'error', 'presence']) {
     chat.on(type, (e) => log.push([type, e]));
@@ -252,6 +253,16 @@ test('heartbeat: a ping in 25 s, a new connection when nothing comes for 10 s', 
   assert.equal(s.sockets[0].closed, true);
   s.sockets[0].say(message('1119')); // nobody listens
   assert.deepEqual(s.told('message'), []);
+});
+
+test('heartbeat: as long as the page says', () => {
+  const s = online({ heartbeat: 540_000 });
+  s.clock.pass(539_999);
+  assert.deepEqual(s.ws.take(), []);
+  s.clock.pass(1);
+  assert.deepEqual(s.ws.take(), ['ping']);
+  s.clock.pass(10_000);
+  assert.equal(s.sockets.length, 2);
 });
 
 test('after a sleep the socket has to prove itself', () => {

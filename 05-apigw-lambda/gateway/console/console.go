@@ -42,7 +42,8 @@ type Options struct {
 	Invoke map[string]lambda.Function
 
 	// FrameAncestors are the origins, such as http://127.0.0.1:8000, whose
-	// pages may show this one in a frame. Nil is none.
+	// pages may show this one in a frame; 'self', with its quotes, is its own.
+	// Nil is none.
 	FrameAncestors []string
 }
 
@@ -60,7 +61,7 @@ func Handler(o Options) http.Handler {
 		panic("console: WebSocketURL is " + o.WebSocketURL + ": give one with ws:// or wss://, or a path")
 	}
 	for _, origin := range o.FrameAncestors {
-		if u, err := url.Parse(origin); err != nil || u.Scheme == "" || !namedHost.MatchString(u.Host) || u.Path != "" {
+		if u, err := url.Parse(origin); origin != "'self'" && (err != nil || u.Scheme == "" || !namedHost.MatchString(u.Host) || u.Path != "") {
 			panic("console: the frame ancestor is " + origin + ": give an origin, such as http://127.0.0.1:8000")
 		}
 	}

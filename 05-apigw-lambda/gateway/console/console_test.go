@@ -155,6 +155,7 @@ func TestPolicy(t *testing.T) {
 		{"localhost", Options{WebSocketURL: "wss://abc.execute-api.example/dev"}, "connect-src 'self' wss://abc.execute-api.example;"},
 		{"localhost", Options{}, "frame-ancestors 'none';"},
 		{"localhost", Options{FrameAncestors: []string{"http://127.0.0.1:8000"}}, "frame-ancestors http://127.0.0.1:8000;"},
+		{"localhost", Options{FrameAncestors: []string{"'self'"}}, "frame-ancestors 'self';"},
 		{"localhost", Options{}, "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; frame-src 'self';"},
 	} {
 		got := ask(page(row.options), http.MethodGet, "http://"+row.host+"/", "", nil).Header.Get("Content-Security-Policy")

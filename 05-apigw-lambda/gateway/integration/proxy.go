@@ -57,7 +57,7 @@ func Proxy(payload []byte, o Options) (ProxyAnswer, error) {
 	for name, to := range map[string]any{
 		"headers": &headers, "multiValueHeaders": &multi, "body": &body, "isBase64Encoded": &a.IsBase64Encoded,
 	} {
-		if raw, ok := fields[name]; ok {
+		if raw, ok := fields[name]; ok && string(raw) != "null" {
 			if err := json.Unmarshal(raw, to); err != nil {
 				return a, malformed("%s: %v", name, err)
 			}

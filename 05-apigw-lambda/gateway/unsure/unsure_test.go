@@ -2,6 +2,7 @@ package unsure
 
 import (
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -43,7 +44,11 @@ func TestSettings(t *testing.T) {
 // around it, is made.
 func TestUsed(t *testing.T) {
 	var code strings.Builder
-	for _, file := range []string{"../options.go", "../gateway.go", "../connect.go", "../message.go", "../../serve.go", "../../backend.go"} {
+	files, err := filepath.Glob("../../local/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range append(files, "../options.go", "../gateway.go", "../connect.go", "../message.go", "../../serve.go") {
 		b, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

@@ -25,7 +25,7 @@ and an acknowledgement, so rooms cost more than people:
   go run ./05-apigw-lambda cost -users 1000 -messages 10 -room 20
   go run ./05-apigw-lambda cost -room 200                # ten times the fan-out
   go run ./05-apigw-lambda cost -messages 0              # who only listens: minutes, and pings
-  go run ./05-apigw-lambda cost -messages 0 -heartbeat 540    # the same, with as few as will do
+  go run ./05-apigw-lambda cost -messages 0 -heartbeat 25    # the same, with pings as often as step 4's page
   go run ./05-apigw-lambda cost -svg cost.svg            # the lines, and where they cross
   go run ./05-apigw-lambda cost -list-prices             # each price, and how sure it is
 
@@ -106,7 +106,7 @@ func run(args []string, out io.Writer) error {
 	if err := in.Check(); err != nil {
 		return usageError{err}
 	}
-	l, err := speak(*tag)
+	l, err := Speak(*tag)
 	if err != nil {
 		return usageError{err}
 	}
@@ -121,7 +121,7 @@ func run(args []string, out io.Writer) error {
 		}
 	}
 	if *svg != "" {
-		if err := os.WriteFile(*svg, draw(l, in, p), 0o644); err != nil {
+		if err := os.WriteFile(*svg, Draw(l, in, p), 0o644); err != nil {
 			return err
 		}
 	}

@@ -83,7 +83,7 @@ func TestJSON(t *testing.T) {
 func TestLanguages(t *testing.T) {
 	var keys []string
 	for _, tag := range languages {
-		l, err := speak(tag)
+		l, err := Speak(tag)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -101,12 +101,12 @@ func TestLanguages(t *testing.T) {
 }
 
 func TestNumbers(t *testing.T) {
-	en, _ := speak("en")
-	pt, _ := speak("pt-BR")
+	en, _ := Speak("en")
+	pt, _ := Speak("pt-BR")
 	for _, row := range []struct{ got, want string }{
-		{en.number(1234567.891, 2), "1,234,567.89"}, {pt.number(1234567.891, 2), "1.234.567,89"},
-		{en.number(999, 0), "999"}, {en.number(1000, 0), "1,000"}, {en.number(0.5, 1), "0.5"},
-		{en.money(999.5), "$999.50"}, {pt.money(1000.4), "US$ 1.000"},
+		{en.Number(1234567.891, 2), "1,234,567.89"}, {pt.Number(1234567.891, 2), "1.234.567,89"},
+		{en.Number(999, 0), "999"}, {en.Number(1000, 0), "1,000"}, {en.Number(0.5, 1), "0.5"},
+		{en.Money(999.5), "$999.50"}, {pt.Money(1000.4), "US$ 1.000"},
 		{en.short(8), "8"}, {en.short(2.5), "2.5"}, {en.short(0.25), "0.25"},
 	} {
 		if row.got != row.want {

@@ -9,7 +9,7 @@ import (
 func TestPriceTable(t *testing.T) {
 	p := StandardPrices()
 	units := map[string]bool{}
-	l, err := speak("en")
+	l, err := Speak("en")
 	if err != nil {
 		t.Fatal(err)
 	}

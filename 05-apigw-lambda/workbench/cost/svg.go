@@ -33,6 +33,7 @@ text { font: 14px system-ui, sans-serif; fill: var(--ink) }
 .title { font-size: 20px; font-weight: 600 }
 .soft { font-size: 13px; fill: var(--soft) }
 .rule { stroke: var(--rule) }
+.here { stroke: var(--soft); stroke-width: 2 }
 .line { fill: none; stroke-width: 2.5; stroke-linejoin: round }
 .halo { stroke: var(--paper); stroke-width: 5; stroke-linejoin: round; paint-order: stroke }
 .serverless { stroke: var(--serverless) } text.serverless { stroke: none; fill: var(--serverless) }
@@ -43,8 +44,8 @@ text { font: 14px system-ui, sans-serif; fill: var(--ink) }
 
 type dot struct{ x, y float64 }
 
-// draw draws cost by users, both logarithmic.
-func draw(l language, in Input, p *Prices) []byte {
+// Draw draws cost by users, both logarithmic, with a mark at those of the input.
+func Draw(l Language, in Input, p *Prices) []byte {
 	lines, low, high := sweep(in, p)
 	at := func(d dot) (x, y float64) {
 		x = left + (width-left-right)*math.Log(d.x/fewUsers)/math.Log(manyUsers/fewUsers)
@@ -58,12 +59,12 @@ func draw(l language, in Input, p *Prices) []byte {
 	}
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" lang="%s" viewBox="0 0 %g %g" role="img" aria-labelledby="title desc">`+"\n", l.tag, width, height)
 	fmt.Fprintf(&b, "<title id=\"title\">%s</title>\n<desc id=\"desc\">%s</desc>\n<style>%s</style>\n",
-		html.EscapeString(l.say("chart.title")), html.EscapeString(l.say("chart.desc")), style)
+		html.EscapeString(l.Say("chart.title")), html.EscapeString(l.Say("chart.desc")), style)
 	fmt.Fprintf(&b, `<rect class="paper" width="%g" height="%g"/>`+"\n", width, height)
-	say("title", "start", left, 32, l.say("chart.title"))
-	say("soft", "start", left, 54, l.say("chart.sub", "room", l.short(in.Room), "messages", l.short(in.Messages),
+	say("title", "start", left, 32, l.Say("chart.title"))
+	say("soft", "start", left, 54, l.Say("chart.sub", "room", l.short(in.Room), "messages", l.short(in.Messages),
 		"hours", l.short(in.Hours), "days", l.short(in.Days), "heartbeat", l.short(in.Heartbeat)))
-	say("soft", "end", width-right, top-12, l.say("chart.prices", "date", p.Date, "region", p.Region))
+	say("soft", "end", width-right, top-12, l.Say("chart.prices", "date", p.Date, "region", p.Region))
 
 	for users := float64(fewUsers); users <= manyUsers; users *= 10 {
 		x, _ := at(dot{users, low})
@@ -72,16 +73,20 @@ func draw(l language, in Input, p *Prices) []byte {
 		if users == manyUsers {
 			anchor = "end"
 		}
-		say("soft", anchor, x, height-bottom+20, l.number(users, 0))
+		say("soft", anchor, x, height-bottom+20, l.Number(users, 0))
 	}
 	for usd := low; usd <= high*1.001; usd *= 10 {
 		_, y := at(dot{fewUsers, usd})
 		fmt.Fprintf(&b, `<line class="rule" x1="%g" x2="%g" y1="%.1f" y2="%.1f"/>`+"\n", left, width-right, y, y)
-		say("soft", "end", left-8, y+4, l.number(usd, max(0, int(math.Ceil(-math.Log10(usd))))))
+		say("soft", "end", left-8, y+4, l.Number(usd, max(0, int(math.Ceil(-math.Log10(usd))))))
 	}
-	say("soft", "middle", (left+width-right)/2, height-14, l.say("chart.x"))
-	say("soft", "start", left, top-12, l.say("chart.y"))
+	say("soft", "middle", (left+width-right)/2, height-14, l.Say("chart.x"))
+	say("soft", "start", left, top-12, l.Say("chart.y"))
 
+	if in.Users >= fewUsers && in.Users <= manyUsers {
+		x, _ := at(dot{in.Users, low})
+		fmt.Fprintf(&b, `<line class="here" x1="%.1f" x2="%.1f" y1="%g" y2="%g"/>`+"\n", x, x, top, height-bottom)
+	}
 	for _, s := range strokes {
 		line := lines[s.way]
 		if len(line) == 0 {
@@ -97,7 +102,7 @@ func draw(l language, in Input, p *Prices) []byte {
 	for _, c := range Crossings(in, p) {
 		x, y := at(dot{c.Users, c.USD})
 		fmt.Fprintf(&b, `<circle class="dot" cx="%.1f" cy="%.1f" r="5"/>`+"\n", x, y)
-		text := l.say("chart.cross", "users", l.number(c.Users, 0), "usd", l.money(c.USD))
+		text := l.Say("chart.cross", "users", l.Number(c.Users, 0), "usd", l.Money(c.USD))
 		if x > left+200 {
 			say("halo", "end", x-8, y-12, text) // the lines come from below
 		} else {
@@ -110,14 +115,14 @@ func draw(l language, in Input, p *Prices) []byte {
 }
 
 // legend stands where no line is: the upper left, for all of them rise.
-func legend(b *bytes.Buffer, l language, lines map[string][]dot) {
+func legend(b *bytes.Buffer, l Language, lines map[string][]dot) {
 	y := top + 22
 	for _, s := range strokes {
 		if len(lines[s.way]) == 0 {
 			continue
 		}
 		fmt.Fprintf(b, `<line class="line %s" stroke-dasharray="%s" x1="%g" x2="%g" y1="%g" y2="%g"/>`+"\n", s.way, s.dash, left+16, left+60, y, y)
-		fmt.Fprintf(b, `<text class="%s" x="%g" y="%g">%s</text>`+"\n", s.way, left+70, y+5, html.EscapeString(l.say("short."+s.way)))
+		fmt.Fprintf(b, `<text class="%s" x="%g" y="%g">%s</text>`+"\n", s.way, left+70, y+5, html.EscapeString(l.Say("short."+s.way)))
 		y += 24
 	}
 }

@@ -12,8 +12,8 @@ import (
 //go:embed i18n/*.json
 var catalogs embed.FS
 
-// A language says texts and numbers.
-type language struct {
+// A Language says texts and numbers.
+type Language struct {
 	tag            string
 	texts          map[string]string
 	point, decimal string // between thousands, before the cents
@@ -23,20 +23,21 @@ type language struct {
 // languages are those that there are catalogs of.
 var languages = []string{"en", "pt-BR"}
 
-func speak(tag string) (language, error) {
+// Speak is the language of a tag, en or pt-BR.
+func Speak(tag string) (Language, error) {
 	text, err := catalogs.ReadFile("i18n/" + tag + ".json")
 	if err != nil {
-		return language{}, fmt.Errorf("there is no language %q: there are %s", tag, strings.Join(languages, " and "))
+		return Language{}, fmt.Errorf("there is no language %q: there are %s", tag, strings.Join(languages, " and "))
 	}
-	l := language{tag: tag, point: ",", decimal: ".", dollar: "$"}
+	l := Language{tag: tag, point: ",", decimal: ".", dollar: "$"}
 	if tag == "pt-BR" {
 		l.point, l.decimal, l.dollar = ".", ",", "US$ "
 	}
 	return l, json.Unmarshal(text, &l.texts)
 }
 
-// say fills the gaps of a text: name, value, name, value.
-func (l language) say(key string, pairs ...string) string {
+// Say fills the gaps of a text: name, value, name, value.
+func (l Language) Say(key string, pairs ...string) string {
 	text, ok := l.texts[key]
 	if !ok {
 		panic("cost: no text " + key)
@@ -47,8 +48,8 @@ func (l language) say(key string, pairs ...string) string {
 	return text
 }
 
-// number writes a number with at most so many digits after the point.
-func (l language) number(v float64, digits int) string {
+// Number writes a number with at most so many digits after the point.
+func (l Language) Number(v float64, digits int) string {
 	text := strconv.FormatFloat(v, 'f', digits, 64)
 	whole, rest, _ := strings.Cut(text, ".")
 	for i := len(whole) - 3; i > 0; i -= 3 {
@@ -61,27 +62,27 @@ func (l language) number(v float64, digits int) string {
 }
 
 // short writes a number as one says it: without the zeros after the point.
-func (l language) short(v float64) string {
+func (l Language) short(v float64) string {
 	if v == math.Trunc(v) {
-		return l.number(v, 0)
+		return l.Number(v, 0)
 	}
 	digits := 1
 	if v < 1 {
 		digits = 2
 	}
-	return l.number(v, digits)
+	return l.Number(v, digits)
 }
 
-// money writes cents only where they matter.
-func (l language) money(v float64) string {
+// Money writes cents only where they matter.
+func (l Language) Money(v float64) string {
 	digits := 2
 	if v >= 1000 {
 		digits = 0
 	}
-	return l.dollar + l.number(v, digits)
+	return l.dollar + l.Number(v, digits)
 }
 
-// way is the name of a way to run the chat.
-func (l language) way(b Bill) string {
-	return l.say("way."+b.Key, "type", b.Type, "hubs", l.number(b.Instances, 0))
+// Way is the name of a way to run the chat.
+func (l Language) Way(b Bill) string {
+	return l.Say("way."+b.Key, "type", b.Type, "hubs", l.Number(b.Instances, 0))
 }
