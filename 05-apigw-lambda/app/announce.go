@@ -32,7 +32,10 @@ func (a *App) Announce(ctx context.Context, id, room, text string) (rooms int, e
 	errs := make([]error, len(names))
 	for i, name := range names {
 		g.Go(func() error {
-			stored[i], errs[i] = a.announce(ctx, id, name, text)
+			errs[i] = safely(func() (err error) {
+				stored[i], err = a.announce(ctx, id, name, text)
+				return err
+			})
 			return nil
 		})
 	}

@@ -5,7 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -102,8 +104,8 @@ func (a *App) obey(ctx context.Context, c Client, r chat.Request) error {
 		return a.who(ctx, c, r.Room)
 	case chat.History:
 		return a.history(ctx, c, r.Room, r.Before)
-	default:
-		return a.ping(ctx, c)
+	default: // a ping that came by another route than its own
+		return a.tellFrame(ctx, c.Connection, a.Ping(ctx, c))
 	}
 }
 
@@ -155,16 +157,35 @@ func seated(s Seat, err error) error {
 }
 
 // together does things at once, the first one in this goroutine, and waits
-// for all of them.
+// for all of them. A panic of one is its error.
 func together(ctx context.Context, first func(context.Context) error, others ...func(context.Context) error) error {
 	errs := make([]error, len(others)+1)
 	var all sync.WaitGroup
 	for i, do := range others {
-		all.Go(func() { errs[i+1] = do(ctx) })
+		all.Go(func() { errs[i+1] = safely(func() error { return do(ctx) }) })
 	}
-	errs[0] = first(ctx)
+	errs[0] = safely(func() error { return first(ctx) })
 	all.Wait()
 	return errors.Join(errs...)
+}
+
+// A panicError is a panic in a goroutine, which would have ended the process
+// and all else that it does. It is for the log.
+type panicError struct {
+	value any
+	stack []byte
+}
+
+func (p *panicError) Error() string { return fmt.Sprintf("panic: %v\n%s", p.value, p.stack) }
+
+// safely makes an error of a panic. Whoever starts a goroutine starts it so.
+func safely(do func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &panicError{v, debug.Stack()}
+		}
+	}()
+	return do()
 }
 
 // read is a thing to do together.

@@ -43,7 +43,7 @@ func (a *App) deliver(ctx context.Context, r Room, m Message, acknowledge func()
 		return acknowledge()
 	}
 	acked := make(chan error, 1)
-	go func() { acked <- acknowledge() }()
+	go func() { acked <- safely(acknowledge) }()
 	if !t.met && t.room.Delivered+1 == m.Cursor.Seq {
 		err = t.run(ctx, []Message{m}, members)
 	} else { // the room has changed since then
@@ -214,15 +214,17 @@ func (a *App) fanOut(ctx context.Context, r Room, news []Message, members []Memb
 	return err
 }
 
-// each does n things, some at once, and all of them whatever fails.
+// each does n things, some at once, and all of them whatever fails. A panic is
+// the error of that one.
 func (a *App) each(n int, do func(int) error) error {
+	one := func(i int) error { return safely(func() error { return do(i) }) }
 	if n == 1 {
-		return do(0)
+		return one(0)
 	}
 	g := new(errgroup.Group)
 	g.SetLimit(a.o.Parallel)
 	for i := range n {
-		g.Go(func() error { return do(i) })
+		g.Go(func() error { return one(i) })
 	}
 	return g.Wait()
 }

@@ -19,7 +19,8 @@
 // 500 messages, sees every message after that once, in the room's order; who
 // was away longer is told so (recovered: false). If a function dies, a room is
 // told the rest by the next message in it, or by any member's next ping after
-// the dead one's turn is up: half a minute at most.
+// the dead one's turn is up: as long as pings are apart at most, and the sooner
+// the more members there are.
 //
 // Not promised: that two messages of one client are stored in the order in
 // which it sent them, unless it waits for the first ack, for API Gateway runs
@@ -65,7 +66,8 @@
 //	typing    1 trip   2 calls
 //	who       1 trip   2 calls
 //	history   2 trips  3 calls
-//	ping      2 trips  1 call    and 2 for each room; the pong is sent before
+//	ping      2 trips  1 call    and 2 for each room; its answer, the pong, comes after
 //
-// Posts: a message to each member, and an ack; nothing else.
+// Posts: a message to each member, and an ack; nothing else. A pong is what the
+// function returns: its route is two-way.
 package app

@@ -9,20 +9,27 @@ import (
 	"websocket.example/04-chat-hub/chat"
 )
 
-// ping answers, and then looks whether the connection, or a room it is in, was
-// left behind by a function that died. Each client pings every 25 s.
-func (a *App) ping(ctx context.Context, c Client) error {
-	if err := a.tell(ctx, c.Connection, chat.Pong()); err != nil {
+// healing is how long a pong may wait for what there is to mend. The page gives
+// a connection up that has no pong after ten seconds, or four if it has slept.
+const healing = 3 * time.Second
+
+// Ping answers a ping, whose route is two-way: what is returned is the frame
+// for the client, and nobody has to post it. Meanwhile it looks whether the
+// connection, or a room it is in, was left behind by a function that died.
+func (a *App) Ping(ctx context.Context, c Client) (pong []byte) {
+	ctx, cancel := context.WithTimeout(ctx, healing)
+	defer cancel()
+	err := safely(func() error {
+		seats, err := a.store.Seats(ctx, c.Connection)
+		for _, s := range seats {
+			err = errors.Join(err, a.checkUp(ctx, c, s))
+		}
 		return err
-	}
-	seats, err := a.store.Seats(ctx, c.Connection)
-	for _, s := range seats {
-		err = errors.Join(err, a.checkUp(ctx, c, s))
-	}
-	if err != nil {
+	})
+	if err != nil { // it has its pong: the connection lives
 		a.o.Log.Error("a ping could not heal", "connection", c.Connection, "error", err)
 	}
-	return nil // it has its pong
+	return chat.Pong().Encode()
 }
 
 func (a *App) checkUp(ctx context.Context, c Client, s Seat) error {

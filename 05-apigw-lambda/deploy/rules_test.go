@@ -157,7 +157,7 @@ func TestLeastPrivilege(t *testing.T) {
 // The framework adds a role for all functions when one of them has none, and
 // that role may post to every API.
 func TestLeastPrivilegePackaged(t *testing.T) {
-	checkRoles(t, resources(t, osls(t)))
+	checkRoles(t, resources(t, compiled(t)))
 }
 
 // What has data or logs goes with the stack.

@@ -10,18 +10,17 @@ import (
 	"log"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"go.yaml.in/yaml/v3"
 
 	"websocket.example/05-apigw-lambda/gateway/api"
 	"websocket.example/05-apigw-lambda/gateway/template"
+	"websocket.example/05-apigw-lambda/internal/osls"
 )
 
 // files are what osls reads.
@@ -42,9 +41,6 @@ func TestMain(m *testing.M) {
 		return m.Run()
 	}())
 }
-
-// missing says that a test can't be run here.
-type missing struct{ error }
 
 func read(t *testing.T, file string) *api.Project {
 	t.Helper()
@@ -105,7 +101,7 @@ func compare(t *testing.T, got, want []string) {
 
 // What the Serverless Framework makes of its file is what the other describes.
 func TestBothDescribeTheSame(t *testing.T) {
-	compare(t, describe(read(t, osls(t))), describe(read(t, "template.yaml")))
+	compare(t, describe(read(t, compiled(t))), describe(read(t, "template.yaml")))
 }
 
 // The same without Node, for what stands in the file itself.
@@ -161,11 +157,11 @@ func TestSameRoutes(t *testing.T) {
 	}
 }
 
-// osls is the template that osls makes of serverless.yml.
-func osls(t *testing.T) string {
+// compiled is the template that osls makes of serverless.yml.
+func compiled(t *testing.T) string {
 	t.Helper()
 	file, err := packaged()
-	if errors.As(err, new(missing)) && os.Getenv("CI") != "true" {
+	if errors.As(err, new(*osls.MissingError)) && os.Getenv("CI") != "true" {
 		t.Skip(err)
 	}
 	if err != nil {
@@ -176,17 +172,6 @@ func osls(t *testing.T) string {
 
 // packaged runs osls once for all tests, in a copy of what it reads.
 var packaged = sync.OnceValues(func() (string, error) {
-	node, err := exec.LookPath("node")
-	if err != nil {
-		return "", missing{errors.New("node is not on the PATH")}
-	}
-	script, err := filepath.Abs("osls/node_modules/osls/bin/serverless.js")
-	if err != nil {
-		return "", err
-	}
-	if _, err := os.Stat(script); err != nil {
-		return "", missing{errors.New("osls is not installed: run npm ci in deploy/osls")}
-	}
 	dir := filepath.Join(scratch, "deploy")
 	if err := os.CopyFS(dir, files); err != nil {
 		return "", err
@@ -196,18 +181,7 @@ var packaged = sync.OnceValues(func() (string, error) {
 			return "", err
 		}
 	}
-
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, node, script, "package")
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "SLS_TELEMETRY_DISABLED=1", "SLS_NOTIFICATIONS_MODE=off", "CI=1",
-		"AWS_EC2_METADATA_DISABLED=true", "AWS_ACCESS_KEY_ID=none", "AWS_SECRET_ACCESS_KEY=none")
-	cmd.WaitDelay = time.Second
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("osls package: %w\n%s", err, out)
-	}
-	return filepath.Join(dir, ".serverless", "cloudformation-template-update-stack.json"), nil
+	return osls.Package(context.Background(), "..", dir)
 })
 
 // artifact writes a zip file, for that is all that osls looks at.

@@ -20,8 +20,8 @@ type ChatFunction func(context.Context, events.APIGatewayWebsocketProxyRequest) 
 // Chat is the function behind every route: $connect, $disconnect, $default,
 // and those that are named after an action.
 //
-// Clients are told all they are told by posts; what is returned they only see
-// of $connect. An error never gets out: API Gateway would tell the client
+// Clients are told by posts. What is returned they see of $connect, and of the
+// one two-way route, where it saves a post. An error never gets out: API Gateway would tell the client
 // "Internal server error", and the client could not know what of.
 func Chat(a *app.App) ChatFunction {
 	return func(ctx context.Context, e events.APIGatewayWebsocketProxyRequest) (answer events.APIGatewayProxyResponse, err error) {
@@ -37,15 +37,17 @@ func Chat(a *app.App) ChatFunction {
 		if c.DomainName != "" {
 			ctx = withEndpoint(ctx, "https://"+c.DomainName+"/"+c.Stage)
 		}
-		switch c.EventType {
-		case "CONNECT":
+		switch c.RouteKey {
+		case "$connect":
 			// Nothing is stored and nothing posted: the connection is not
 			// there before this returns, and may not come to be.
 			if p := subprotocol(values(e.Headers, e.MultiValueHeaders, "Sec-WebSocket-Protocol")); p != "" {
 				answer.Headers = map[string]string{"Sec-WebSocket-Protocol": p}
 			}
-		case "DISCONNECT":
+		case "$disconnect":
 			err = a.Disconnect(ctx, c.ConnectionID)
+		case "ping": // the two-way route
+			answer.Body = string(a.Ping(ctx, client(c)))
 		default:
 			err = a.Handle(ctx, client(c), []byte(e.Body))
 		}

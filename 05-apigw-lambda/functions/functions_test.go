@@ -67,12 +67,14 @@ func event(kind, route, connection, more string) string {
 		more, route, kind, connection, time.Now().UnixMilli(), time.Now().UnixMilli())
 }
 
-func body(s string) string {
+func body(s string) string { return `"body":` + quoted(s) + "," }
+
+func quoted(s string) string {
 	b, err := json.Marshal(s)
 	if err != nil {
 		panic(err)
 	}
-	return `"body":` + string(b) + ","
+	return string(b)
 }
 
 func TestConnect(t *testing.T) {
@@ -99,11 +101,11 @@ func TestConnect(t *testing.T) {
 
 func TestChat(t *testing.T) {
 	h, invoke := local(t)
-	status := 200
+	status, answered := 200, ""
 	message := func(route, connection, text string) string {
 		t.Helper()
 		got := invoke("ChatFunction", event("MESSAGE", route, connection, body(text)))
-		if !strings.HasPrefix(got, fmt.Sprintf(`{"statusCode":%d,`, status)) || !strings.Contains(got, `"body":""`) {
+		if !strings.HasPrefix(got, fmt.Sprintf(`{"statusCode":%d,`, status)) || !strings.Contains(got, `"body":`+quoted(answered)) {
 			t.Errorf("%s returned %s", text, got)
 		}
 		return h.take()
@@ -121,9 +123,16 @@ func TestChat(t *testing.T) {
 	wants(message("send", "c", `{"action":"send","room":"go","id":"1","text":"hi"}`), `c {"type":"message"`, `c {"type":"ack"`)
 	wants(message("$default", "c", `{"action":"history","room":"go"}`), `c {"type":"history"`, `"text":"hi"`)
 	wants(message("$default", "c", `nonsense`), `"code":"bad_json"`)
-	wants(message("ping", "c", `{"action":"ping"}`), `c {"type":"pong"}`)
+	// A two-way route: the pong is returned, and not posted.
+	answered = `{"type":"pong"}`
+	if got := message("ping", "c", `{"action":"ping"}`); got != "" {
+		t.Errorf("a ping posted %s", got)
+	}
+	answered = ""
+	// Where it is not two-way, the pong is posted.
+	wants(message("$default", "c", `{"action":"ping"}`), `c {"type":"pong"}`)
 	status = 500
-	if got := message("ping", "panics", `{"action":"ping"}`); got != "" {
+	if got := message("who", "panics", `{"action":"who","room":"go"}`); got != "" {
 		t.Errorf("who has met a bug was told %s", got)
 	}
 	status = 200
