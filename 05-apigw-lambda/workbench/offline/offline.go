@@ -1,6 +1,10 @@
 // Package offline starts serverless-offline, the tool that most people run
 // WebSocket APIs with on their own machine, so that the local gateway can be
 // held against it. It is npm's: run npm ci in this folder.
+//
+//	serverless.yml, handler.mjs   the echo that bench measures
+//	probe/                        deploy/probe's functions and APIs, for Node and serverless.yml
+//	matrix/                       what workbench/check says of them
 package offline
 
 import (
@@ -39,7 +43,25 @@ const started = 60 * time.Second
 
 // Start starts it on free ports of this machine with one of the functions
 // beside this file. Its last words are in the error.
-func Start(ctx context.Context) (*Server, error) {
+func Start(ctx context.Context) (*Server, error) { return start(ctx, ".", "serverless.yml") }
+
+// StartProbe starts one of the services in probe, by the name of its file, with
+// more of serverless-offline's own flags.
+func StartProbe(ctx context.Context, service string, flags ...string) (*Server, error) {
+	return start(ctx, "probe", service+".yml", flags...)
+}
+
+// start tries again if somebody else was quicker to take a port.
+func start(ctx context.Context, sub, config string, flags ...string) (s *Server, err error) {
+	for range 3 {
+		if s, err = startOnce(ctx, sub, config, flags...); err == nil || !strings.Contains(err.Error(), "EADDRINUSE") {
+			break
+		}
+	}
+	return s, err
+}
+
+func startOnce(ctx context.Context, sub, config string, flags ...string) (*Server, error) {
 	folder, node, err := installed()
 	if err != nil {
 		return nil, err
@@ -51,9 +73,9 @@ func Start(ctx context.Context) (*Server, error) {
 	_, lambdaPort, _ := net.SplitHostPort(addr[1])
 	host, port, _ := net.SplitHostPort(addr[0])
 	s := &Server{URL: "ws://" + addr[0], ended: make(chan struct{})}
-	s.cmd = exec.Command(node, filepath.Join("node_modules", "osls", "bin", "serverless.js"),
-		"offline", "--host", host, "--websocketPort", port, "--lambdaPort", lambdaPort)
-	s.cmd.Dir = folder
+	s.cmd = exec.Command(node, append([]string{filepath.Join(folder, "node_modules", "osls", "bin", "serverless.js"),
+		"offline", "--config", config, "--host", host, "--websocketPort", port, "--lambdaPort", lambdaPort}, flags...)...)
+	s.cmd.Dir = filepath.Join(folder, sub)
 	s.cmd.Env = append(os.Environ(),
 		"SLS_TELEMETRY_DISABLED=1", "SLS_NOTIFICATIONS_MODE=off", "AWS_EC2_METADATA_DISABLED=true",
 		"AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local", // it signs with them, and nobody looks
@@ -70,10 +92,27 @@ func Start(ctx context.Context) (*Server, error) {
 	}()
 	if err := s.wait(ctx, addr[0]); err != nil {
 		s.Stop()
-		return nil, fmt.Errorf("serverless-offline did not start: %w: %s", err, strings.TrimSpace(s.wrote.String()))
+		return nil, fmt.Errorf("serverless-offline did not start: %w: %s", err, s.Said())
 	}
 	return s, nil
 }
+
+// Ended says whether it has ended by itself. Patient, it waits a while for that.
+func (s *Server) Ended(patient bool) bool {
+	patience := time.Duration(0)
+	if patient {
+		patience = 10 * time.Second
+	}
+	select {
+	case <-s.ended:
+		return true
+	case <-time.After(patience):
+		return false
+	}
+}
+
+// Said is the end of what it has written.
+func (s *Server) Said() string { return strings.TrimSpace(s.wrote.String()) }
 
 // wait waits until it listens.
 func (s *Server) wait(ctx context.Context, addr string) error {
@@ -102,9 +141,11 @@ func (s *Server) Stop() {
 
 // installed finds this folder and what npm has put in it.
 func installed() (folder, node string, err error) {
-	for _, f := range []string{filepath.Join("05-apigw-lambda", "workbench", "offline"), filepath.Join("workbench", "offline"), filepath.Join("..", "offline")} {
-		if _, err := os.Stat(filepath.Join(f, "serverless.yml")); err == nil {
-			folder = f
+	for _, f := range []string{filepath.Join("05-apigw-lambda", "workbench", "offline"), filepath.Join("workbench", "offline"), filepath.Join("..", "offline"), ".."} {
+		if _, err := os.Stat(filepath.Join(f, "offline.go")); err == nil {
+			if folder, err = filepath.Abs(f); err != nil {
+				return "", "", err
+			}
 			break
 		}
 	}
