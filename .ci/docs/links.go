@@ -41,6 +41,8 @@ func follow(repo *Repo, from, target string) (wrong, mend string) {
 	switch {
 	case file == "" && anchor == "":
 		return "this link is empty", "say where it leads"
+	case file != "" && path.Ext(from) == ".slide":
+		return fmt.Sprintf("the link %s leads out of the deck", target), "link to a slide, #id, or to an https address"
 	case file == "":
 		file = from
 	case strings.HasPrefix(file, "/"): // from the root of the repo, as GitHub reads it
@@ -55,6 +57,9 @@ func follow(repo *Repo, from, target string) (wrong, mend string) {
 		return fmt.Sprintf("there is no %s", file), "mend the path, which starts at this file's folder"
 	}
 	if to := repo.Docs[file]; to != nil && anchor != "" && !to.Anchors[anchor] {
+		if path.Ext(file) == ".slide" {
+			return fmt.Sprintf("no slide has the id %s", anchor), "use one of those in {#...}"
+		}
 		return fmt.Sprintf("%s has no heading for #%s", file, anchor), "use the heading in lower case, spaces as hyphens, no punctuation"
 	}
 	return "", ""

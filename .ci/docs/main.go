@@ -16,11 +16,14 @@ const usage = `docs keeps the prose honest. Run it from anywhere in the workspac
 
   go run ./.ci/docs check                  look, change nothing
   go run ./.ci/docs fix                    copy every quoted snippet from its source again
-  go run ./.ci/docs fix -stamp FILE...     say "I read this .pt-BR.md against its English"
+  go run ./.ci/docs fix -stamp FILE...     say "I read this Portuguese against its English"
 
 Pairs     X.md and X.pt-BR.md have the same heading levels, code blocks, links and
           <details>. The Portuguese ends with a hash of the English prose, so that
           an English edit asks for a look:  <!-- translates: sha256:0123456789abcdef -->
+Decks     X.en.slide and X.pt-BR.slide have the same slides (## Title {#id}), commands
+          (.block .figure .pane .layout), code blocks and links. The last line of the
+          Portuguese is  // translates: sha256:0123456789abcdef
 Snippets  In the source, around at most 18 lines of at most 68 columns (a tab is 4),
           with an empty line before a doc comment:
           Go, JS    // snippet: NAME          // end snippet: NAME
@@ -29,7 +32,10 @@ Snippets  In the source, around at most 18 lines of at most 68 columns (a tab is
           sh, YAML  # snippet: NAME           # end snippet: NAME
           In the lesson, on the line above the code block, the path from the lesson:
           <!-- snippet: wsconn/read.go#NAME -->
-Links     Relative links and images exist, and so do their #anchors.
+          In a deck likewise, the path from the deck:
+          //snippet: ../../03-raw-server/wsconn/read.go#NAME
+Links     Relative links and images exist, and so do their #anchors. A slide links to a
+          slide or to the web only.
 Catalogs  en.json and pt-BR.json, side by side, have the same keys in the same order,
           the same {placeholders} and no empty text.
 
@@ -69,7 +75,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	case !stamp && flags.NArg() > 0:
 		return refuse(verb + " takes no files")
 	case stamp && flags.NArg() == 0:
-		return refuse("fix -stamp needs the .pt-BR.md files you have read")
+		return refuse("fix -stamp needs the Portuguese files you have read")
 	}
 
 	dir, err := workspace()

@@ -39,8 +39,8 @@ func TestRun(t *testing.T) {
 		{"check -stamp", 2, "", "docs: flag provided but not defined: -stamp (-h explains)\n"},
 		{"check README.md", 2, "", "docs: check takes no files (-h explains)\n"},
 		{"fix README.md", 2, "", "docs: fix takes no files (-h explains)\n"},
-		{"fix -stamp", 2, "", "docs: fix -stamp needs the .pt-BR.md files you have read (-h explains)\n"},
-		{"fix -stamp README.md", 2, "", "docs: README.md is not a .pt-BR.md file beside its English (-h explains)\n"},
+		{"fix -stamp", 2, "", "docs: fix -stamp needs the Portuguese files you have read (-h explains)\n"},
+		{"fix -stamp README.md", 2, "", "docs: README.md is not a .pt-BR.md or .pt-BR.slide file beside its English (-h explains)\n"},
 	} {
 		t.Run(row.args, func(t *testing.T) {
 			quote := "<!-- snippet: a.go#x -->\n```go\nold\n```\n"

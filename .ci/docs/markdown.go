@@ -8,13 +8,14 @@ import (
 	"unicode"
 )
 
-// Doc is one markdown file as the rules need it: no syntax tree, only what is compared.
+// Doc is one lesson or deck as the rules need it: no syntax tree, only what is compared.
 type Doc struct {
 	Path     string
 	Lines    []string
 	Prose    string // the lines outside code blocks; the others are left empty
 	Fences   []Fence
 	Headings []Heading
+	Commands []Command // of a deck
 	Links    []Link
 	Details  []int // the line of every <details>
 	Anchors  map[string]bool
@@ -31,8 +32,11 @@ type Fence struct {
 	Name      string   // the snippet in the marker
 }
 
-// Heading is one "## title".
-type Heading struct{ Line, Level int }
+// Heading is one "## title", and in a deck "## title {#id}".
+type Heading struct {
+	Line, Level int
+	ID          string
+}
 
 // Link is the target of a link or of an image, in markdown or in HTML.
 type Link struct {
@@ -57,17 +61,22 @@ var (
 // Parse scans one markdown file.
 func Parse(name, text string) *Doc {
 	d := &Doc{Path: name, Lines: strings.Split(text, "\n"), Anchors: map[string]bool{}}
-	d.Prose = strings.Join(d.cutFences(), "\n")
+	d.Prose = strings.Join(d.cutFences(quoteMark), "\n")
 
 	masked := mask(d.Prose)
 	d.scanHeadings(strings.Split(d.Prose, "\n"), strings.Split(masked, "\n"))
-	lineAt := func(offset int) int { return 1 + strings.Count(masked[:offset], "\n") }
 	for _, m := range details.FindAllStringIndex(masked, -1) {
-		d.Details = append(d.Details, lineAt(m[0]))
+		d.Details = append(d.Details, 1+strings.Count(masked[:m[0]], "\n"))
 	}
 	for _, m := range anchorID.FindAllStringSubmatch(masked, -1) {
 		d.Anchors[m[1]] = true
 	}
+	d.scanLinks(masked)
+	return d
+}
+
+func (d *Doc) scanLinks(masked string) {
+	lineAt := func(offset int) int { return 1 + strings.Count(masked[:offset], "\n") }
 	for _, m := range links.FindAllStringSubmatchIndex(masked, -1) {
 		for group := 2; group < len(m); group += 2 {
 			if m[group] < 0 {
@@ -80,11 +89,11 @@ func Parse(name, text string) *Doc {
 			d.Links = append(d.Links, Link{lineAt(m[group]), target})
 		}
 	}
-	return d
 }
 
-// cutFences collects the code blocks and returns the lines with theirs emptied.
-func (d *Doc) cutFences() []string {
+// cutFences collects the code blocks, each with the snippet that the given mark above it
+// names, and returns the lines with theirs emptied.
+func (d *Doc) cutFences(quoteMark *regexp.Regexp) []string {
 	prose := make([]string, len(d.Lines))
 	var mark []string // the snippet marker that waits for its block
 	markLine := 0
@@ -134,7 +143,7 @@ func (d *Doc) scanHeadings(prose, masked []string) {
 		if m == nil {
 			continue
 		}
-		d.Headings = append(d.Headings, Heading{i + 1, len(m[1])})
+		d.Headings = append(d.Headings, Heading{Line: i + 1, Level: len(m[1])})
 		// The same title again gets -1, -2 and so on.
 		base := slug(strings.TrimLeft(prose[i], " #"))
 		anchor := base

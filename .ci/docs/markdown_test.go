@@ -79,7 +79,7 @@ func TestParseLinks(t *testing.T) {
 
 func TestParseHeadingsAndDetails(t *testing.T) {
 	doc := Parse("x.md", "# A\n\n```sh\n# comment\n```\n\n<!--\n# no\n-->\n### B\n#no\n\n<details>\n`<details>`\n</details>\n")
-	if got := fmt.Sprint(doc.Headings, doc.Details); got != "[{1 1} {10 3}] [13]" {
+	if got := fmt.Sprint(doc.Headings, doc.Details); got != "[{1 1 } {10 3 }] [13]" {
 		t.Error(got)
 	}
 }

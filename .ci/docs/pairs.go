@@ -10,9 +10,13 @@ import (
 	"strings"
 )
 
-const ptMarkdown = ".pt-BR.md"
+// The endings of a text in English and in Portuguese.
+var pairs = []struct{ english, portuguese string }{
+	{".en.slide", ".pt-BR.slide"},
+	{".md", ".pt-BR.md"},
+}
 
-var stampLine = regexp.MustCompile(`^<!-- translates: sha256:([0-9a-f]{16}) -->$`)
+var stampLine = regexp.MustCompile(`^(?:// translates: sha256:[0-9a-f]{16}|<!-- translates: sha256:[0-9a-f]{16} -->)$`)
 
 // checkPairs holds every translation against its English. A finding stands in the
 // Portuguese file, because the English leads. Of a kind only the first is told: the
@@ -25,7 +29,7 @@ func checkPairs(repo *Repo, r *Report) {
 			}
 			continue
 		}
-		portuguese := strings.TrimSuffix(name, ".md") + ptMarkdown
+		portuguese := portugueseOf(name)
 		en, pt := repo.Docs[name], repo.Docs[portuguese]
 		if pt == nil {
 			r.find(name, 1, "there is no "+path.Base(portuguese), "translate this file")
@@ -37,6 +41,7 @@ func checkPairs(repo *Repo, r *Report) {
 			items      func(*Doc) []item
 		}{
 			{"heading", "follow the outline of the English", headingItems},
+			{"command", "have the commands of the English, slide by slide", commandItems},
 			{"code line", "copy the English block and its snippet marker byte for byte", codeItems},
 			{"link", "link to the same places in the same order", linkItems},
 			{"<details>", "fold what the English folds", detailsItems},
@@ -51,8 +56,21 @@ func checkPairs(repo *Repo, r *Report) {
 
 // englishOf names the English of a Portuguese file.
 func englishOf(name string) (string, bool) {
-	base, ok := strings.CutSuffix(name, ptMarkdown)
-	return base + ".md", ok
+	for _, pair := range pairs {
+		if base, ok := strings.CutSuffix(name, pair.portuguese); ok {
+			return base + pair.english, true
+		}
+	}
+	return "", false
+}
+
+func portugueseOf(name string) string {
+	for _, pair := range pairs {
+		if base, ok := strings.CutSuffix(name, pair.english); ok {
+			return base + pair.portuguese
+		}
+	}
+	return name
 }
 
 // item is one thing of a file that must have its like in the other language.
@@ -80,7 +98,18 @@ func compare(r *Report, kind, mend, english, portuguese string, wants, has []ite
 func headingItems(d *Doc) (items []item) {
 	for _, h := range d.Headings {
 		level := fmt.Sprintf("level %d", h.Level)
+		if h.ID != "" {
+			level += " #" + h.ID
+		}
 		items = append(items, item{h.Line, level, level})
+	}
+	return items
+}
+
+func commandItems(d *Doc) (items []item) {
+	for _, c := range d.Commands {
+		where := strings.TrimSuffix(c.Text+" in #"+c.Slide, " in #")
+		items = append(items, item{c.Line, where, where})
 	}
 	return items
 }
@@ -104,15 +133,17 @@ func detailsItems(d *Doc) (items []item) {
 	return items
 }
 
-// linkItems forgets what a translation may change: the language of a sibling page, and
-// the anchors of a page, which follow its headings.
+// linkItems forgets what a translation may change: the language of a sibling page or
+// picture, and the anchors of a page, which follow its headings.
 func linkItems(d *Doc) (items []item) {
 	for _, l := range d.Links {
 		key := l.Target
-		if file, anchor, _ := strings.Cut(key, "#"); isLocal(key) && (file == "" || path.Ext(file) == ".md") {
-			key = strings.Replace(file, ptMarkdown, ".md", 1)
-			if anchor != "" {
-				key += "#"
+		file, anchor, _ := strings.Cut(key, "#")
+		page := file == "" && path.Ext(d.Path) == ".md" || path.Ext(file) == ".md" // the ids of a deck are equal
+		if isLocal(l.Target) {
+			key = strings.Replace(key, ".pt-BR.", ".", 1)
+			if page && anchor != "" {
+				key = strings.Replace(file, ".pt-BR.", ".", 1) + "#"
 			}
 		}
 		items = append(items, item{l.Line, key, l.Target})
@@ -124,9 +155,9 @@ func linkItems(d *Doc) (items []item) {
 func checkStamp(r *Report, en, pt *Doc) {
 	last := lastLine(pt.Lines)
 	mend := "read it against the English, then run `go run ./.ci/docs fix -stamp " + pt.Path + "`"
-	if m := stampLine.FindStringSubmatch(pt.Lines[last]); m == nil {
+	if !stampLine.MatchString(pt.Lines[last]) {
 		r.find(pt.Path, last+1, "the last line is not a stamp of the English it translates", mend)
-	} else if m[1] != proseHash(en) {
+	} else if pt.Lines[last] != stampOf(en) {
 		r.find(pt.Path, last+1, path.Base(en.Path)+" has changed since this translation was stamped", mend)
 	}
 }
@@ -135,7 +166,7 @@ func checkStamp(r *Report, en, pt *Doc) {
 func Stamp(repo *Repo, name string) (string, error) {
 	english, ok := englishOf(name)
 	if !ok || repo.Docs[name] == nil || repo.Docs[english] == nil {
-		return "", fmt.Errorf("%s is not a .pt-BR.md file beside its English", name)
+		return "", fmt.Errorf("%s is not a .pt-BR.md or .pt-BR.slide file beside its English", name)
 	}
 	lines := repo.Docs[name].Lines
 	end := lastLine(lines) + 1
@@ -143,7 +174,16 @@ func Stamp(repo *Repo, name string) (string, error) {
 		end = lastLine(lines[:end-1]) + 1
 	}
 	text := strings.Join(lines[:end], "\n")
-	return fmt.Sprintf("%s\n\n<!-- translates: sha256:%s -->\n", text, proseHash(repo.Docs[english])), nil
+	return text + "\n\n" + stampOf(repo.Docs[english]) + "\n", nil
+}
+
+// stampOf is the last line of a translation: a comment, which nobody sees.
+func stampOf(en *Doc) string {
+	stamp := "translates: sha256:" + proseHash(en)
+	if path.Ext(en.Path) == ".slide" {
+		return "// " + stamp
+	}
+	return "<!-- " + stamp + " -->"
 }
 
 // proseHash does not see code blocks, which must be equal anyway, nor how lines are wrapped.

@@ -50,6 +50,7 @@ func TestPairs(t *testing.T) {
 		{"links in their language", pair(t,
 			"[pt](README.pt-BR.md) [a](a.md) [b](b.md#how) [c](#d) https://e.example/#f\n",
 			"[en](README.md) [a](a.pt-BR.md) [b](b.md#como) [c](#ç) https://e.example/#f\n"), nil},
+		{"pictures in their language", pair(t, "![a](a.svg)\n", "![a](a.pt-BR.svg)\n"), nil},
 		{"link differs", pair(t, "[a](a.go)\n[b](b.go#L1)\n", "[a](a.go)\n[b](b.go#L2)\n"),
 			[]string{"README.pt-BR.md:2: link 2 is b.go#L2, and at README.md:2 it is b.go#L1: link to the same places in the same order"}},
 		{"link to a page, not into it", pair(t, "[a](a.md#b)\n", "[a](a.md)\n"),

@@ -13,7 +13,7 @@ import (
 // Repo is what the rules look at, read once.
 type Repo struct {
 	FS       fs.FS
-	Docs     map[string]*Doc   // markdown files by path
+	Docs     map[string]*Doc   // lessons and decks by path
 	Sources  map[string]string // files that may hold snippets
 	Catalogs map[string]string // en.json and pt-BR.json
 }
@@ -32,7 +32,8 @@ func Load(fsys fs.FS) (*Repo, error) {
 			return fs.SkipDir
 		}
 		catalog := entry.Name() == "en.json" || entry.Name() == "pt-BR.json"
-		if !entry.Type().IsRegular() || !catalog && markerOf(name) == nil {
+		slides := strings.HasSuffix(name, ".en.slide") || strings.HasSuffix(name, ".pt-BR.slide")
+		if !entry.Type().IsRegular() || !catalog && !slides && markerOf(name) == nil {
 			return nil
 		}
 		data, err := fs.ReadFile(fsys, name)
@@ -40,14 +41,17 @@ func Load(fsys fs.FS) (*Repo, error) {
 			return err
 		}
 		text := strings.ReplaceAll(string(data), "\r\n", "\n") // a checkout on Windows
-		if catalog {
+		switch {
+		case catalog:
 			repo.Catalogs[name] = text
 			return nil
-		}
-		repo.Sources[name] = text
-		if path.Ext(name) == ".md" {
+		case slides:
+			repo.Docs[name] = ParseSlides(name, text)
+			return nil
+		case path.Ext(name) == ".md":
 			repo.Docs[name] = Parse(name, text)
 		}
+		repo.Sources[name] = text
 		return nil
 	})
 	return repo, err
