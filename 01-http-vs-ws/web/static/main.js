@@ -26,6 +26,7 @@ import { SentView } from './view/sent.js';
 const $ = (id) => document.getElementById(id);
 
 document.documentElement.lang = language;
+document.documentElement.classList.toggle('framed', window.parent !== window);
 document.title = t('title');
 fill(document);
 const other = language === 'en' ? 'pt-BR' : 'en';

@@ -8,6 +8,7 @@ import { bytes, make, rules, wire } from './draw.js';
 const $ = (id) => document.getElementById(id);
 
 document.documentElement.lang = language;
+document.documentElement.classList.toggle('framed', window.parent !== window);
 fill(document);
 document.title = t('title.tab');
 const other = new URL(location.href);
@@ -50,7 +51,7 @@ function start(attempt) {
 // codeOf is what a programmer would have written.
 function codeOf(attempt) {
   const list = attempt.subprotocols.map((s) => `'${s}'`).join(', ');
-  const path = attempt.query ? `/chat?try=${attempt.query}` : '/chat';
+  const path = new URL('chat', document.baseURI).pathname + (attempt.query ? `?try=${attempt.query}` : '');
   return `new WebSocket('ws://${location.host}${path}'${list ? `, [${list}]` : ''})`;
 }
 

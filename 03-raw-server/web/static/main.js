@@ -15,6 +15,7 @@ import { Wire } from './wire.js';
 const $ = (id) => document.getElementById(id);
 
 document.documentElement.lang = language;
+document.documentElement.classList.toggle('framed', window.parent !== window);
 document.title = t('title');
 fill(document);
 const other = language === 'en' ? 'pt-BR' : 'en';

@@ -1,0 +1,7 @@
+const ana = await until(() => {
+  const d = page.querySelector('#beside iframe').contentDocument;
+  return d.querySelectorAll('#members li').length > 0 && d;
+});
+await say(ana, pt ? 'Olá, API Gateway!' : 'Hello, API Gateway!');
+await until(() => page.querySelector('#journal').innerText.includes('ack'));
+await sleep(700);

@@ -1,0 +1,2 @@
+await until(() => [...page.querySelectorAll('.lane .n')].length === 4
+  && [...page.querySelectorAll('.lane .n')].every((n) => Number(n.innerText) >= 20));

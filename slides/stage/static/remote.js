@@ -1,0 +1,5 @@
+// The phone in the speaker's hand.
+
+import { begin } from './notes.js';
+
+begin();
