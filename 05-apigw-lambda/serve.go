@@ -27,7 +27,7 @@ never shows: each frame, the route it took and why, the event, the function's lo
 duration, the posts back. No AWS account, no Docker and no Node is needed.
 
   go run ./05-apigw-lambda                    the functions in this process, a store in memory
-  go run ./05-apigw-lambda -exec -dynamodb http://127.0.0.1:8000
+  go run ./05-apigw-lambda -exec -dynamodb http://127.0.0.1:8006
                                               the built binaries, as AWS runs them, and a table
   go run ./05-apigw-lambda -template FILE     your own project: CloudFormation or SAM, YAML or
                                               JSON, with Go binaries or Node handlers
@@ -134,7 +134,7 @@ func (s *settings) check() (err error) {
 		return wrong("-exec, -dynamodb and -secret are the chat's: with -template all functions are run as built, and their environment is the template's")
 	case s.Exec && s.DynamoDB == "":
 		return wrong("-exec runs several processes, which need a table they share: name a DynamoDB with -dynamodb URL " +
-			"(npx dynalite --port 8000 is one in a second)")
+			"(npx dynalite --port 8006 is one in a second)")
 	}
 	if s.verbose {
 		s.Printed = s.errs
