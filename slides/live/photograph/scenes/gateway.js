@@ -3,5 +3,5 @@ const ana = await until(() => {
   return d.querySelectorAll('#members li').length > 0 && d;
 });
 await say(ana, pt ? 'Olá, API Gateway!' : 'Hello, API Gateway!');
-await until(() => page.querySelector('#journal').innerText.includes('ack'));
+await until(() => page.querySelector('#journal').textContent.includes('"ack"'));
 await sleep(700);
