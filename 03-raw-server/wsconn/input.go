@@ -14,6 +14,7 @@ var past = time.Unix(1, 0)
 func (c *Conn) fill(ctx context.Context) error {
 	for {
 		if err := ctx.Err(); err != nil {
+			c.park() // the next call may be long in coming
 			return err
 		}
 		err := c.fillOnce(ctx)
