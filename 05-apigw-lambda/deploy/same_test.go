@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"embed"
-	"errors"
 	"fmt"
 	"log"
 	"maps"
@@ -160,10 +159,10 @@ func TestSameRoutes(t *testing.T) {
 // compiled is the template that osls makes of serverless.yml.
 func compiled(t *testing.T) string {
 	t.Helper()
-	file, err := packaged()
-	if errors.As(err, new(*osls.MissingError)) && os.Getenv("CI") != "true" {
-		t.Skip(err)
+	if os.Getenv("CI") != "true" {
+		t.Skip("osls takes long: CI=true runs it")
 	}
+	file, err := packaged()
 	if err != nil {
 		t.Fatal(err)
 	}
