@@ -91,7 +91,7 @@ func TestEverybodyIsToldOfAStep(t *testing.T) {
 		deck.step("frames")
 		for name, p := range map[string]*page{"deck": deck, "view": view, "phone": phone} {
 			now := p.until(func(now at) bool { return now.Slide != "" }) // who is there may be told once more
-			acked := map[string]int{"deck": 1}[name] // its own steps only
+			acked := map[string]int{"deck": 1}[name]                     // its own steps only
 			if now.Slide != "frames" || now.Seq != 1 || now.Ack != acked || now.Drivers != 2 || now.Audience != 1 {
 				t.Errorf("%s: %+v", name, now)
 			}
