@@ -22,7 +22,7 @@ import (
 
 	"websocket.example/slides/content"
 	"websocket.example/slides/deck"
-	"websocket.example/slides/internal/browser"
+	"websocket.example/slides/internal/browsertest"
 	"websocket.example/slides/live"
 )
 
@@ -31,8 +31,8 @@ import (
 // With SCREENSHOTS=folder everything is photographed besides, for a person to look at.
 func TestInBrowser(t *testing.T) {
 	axe := readAxe(t)
-	chromium := startChromium(t)
-	base := serveDeck(t)
+	chromium := browsertest.Start(t)
+	base := "http://" + startProgram(t, "-addr", "127.0.0.1:0").address(t)
 	for _, lang := range content.Languages {
 		for _, width := range []int64{1280, 390} {
 			for _, scheme := range []string{"light", "dark"} {
@@ -258,90 +258,13 @@ func pdfPages(t *testing.T, name string) int {
 	return len(pdfPage.FindAll(content, -1))
 }
 
-// unavailable skips, unless this is CI, where everything has to be there.
-func unavailable(t *testing.T, what string) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatal(what)
-	}
-	t.Skip(what)
-}
-
 func readAxe(t *testing.T) string {
 	t.Helper()
 	source, err := os.ReadFile("axe/node_modules/axe-core/axe.min.js")
 	if err != nil {
-		unavailable(t, "no axe-core found: (cd slides/axe && npm ci)")
+		browsertest.Missing(t, "no axe-core found: (cd slides/axe && npm ci)")
 	}
 	return string(source)
-}
-
-// startChromium starts a browser that speaks to nobody but this machine.
-func startChromium(t *testing.T) context.Context {
-	t.Helper()
-	path := browser.Chromium()
-	if path == "" {
-		unavailable(t, "no Chromium or Chrome found: install it (Debian: apt-get install chromium)")
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path),
-		chromedp.DisableGPU,
-		chromedp.Flag("disable-quic", true),
-		chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
-	)
-	if os.Geteuid() == 0 || os.Getenv("CI") == "true" {
-		options = append(options, chromedp.NoSandbox) // which does not start for root, nor in most containers
-	}
-	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	if err := chromedp.Do(ctx); err != nil {
-		t.Fatal(err)
-	}
-	return ctx
-}
-
-var announced = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
-
-// serveDeck runs the program itself, and reads from what it prints where it is.
-func serveDeck(t *testing.T) (base string) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	out := &words{}
-	ended := make(chan int, 1)
-	go func() { ended <- run(ctx, []string{"-addr", "127.0.0.1:0"}, out, out) }()
-	t.Cleanup(func() {
-		cancel()
-		if status := <-ended; status != fine {
-			t.Errorf("the program ended with status %d:\n%s", status, out)
-		}
-	})
-	for deadline := time.Now().Add(10 * time.Second); base == ""; time.Sleep(5 * time.Millisecond) {
-		if base = announced.FindString(out.String()); time.Now().After(deadline) {
-			t.Fatalf("the program does not say where it is:\n%s", out)
-		}
-	}
-	return base
-}
-
-// words are what a program prints while somebody reads.
-type words struct {
-	mu sync.Mutex
-	b  strings.Builder
-}
-
-func (w *words) Write(p []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.b.Write(p)
-}
-
-func (w *words) String() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.b.String()
 }
 
 // A window is a tab of the browser, and what went wrong in it.

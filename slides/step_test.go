@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"websocket.example/slides/content"
+	"websocket.example/slides/internal/browsertest"
 )
 
 // The pages of the stage, in one browser.
@@ -18,7 +19,7 @@ func TestStage(t *testing.T) {
 		t.Fatal(err)
 	}
 	ids := ids(d)
-	chromium := startChromium(t)
+	chromium := browsertest.Start(t)
 	t.Run("in step", func(t *testing.T) { inStep(t, chromium, ids) })
 	t.Run("late after a restart", func(t *testing.T) { lateAfterARestart(t, chromium, ids) })
 	t.Run("the clock", func(t *testing.T) { theClock(t, chromium) })

@@ -2,7 +2,6 @@ package live
 
 import (
 	"context"
-	"os"
 	"sync"
 	"testing"
 	"time"
@@ -12,12 +11,12 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
-	"websocket.example/slides/internal/browser"
+	"websocket.example/slides/internal/browsertest"
 )
 
 // Two people on stage talk, in two windows of the deck.
 func TestChatInABrowser(t *testing.T) {
-	chromium := startBrowser(t)
+	chromium := browsertest.Start(t)
 	h := open(t, Start(t.Context(), Options{Join: "http://192.0.2.7:8000/live/chat/", QR: "../pictures/chat.en.light.png"}))
 	address := h.url + "/live/chat/?lang=pt-BR"
 	w := window{t, chromium}
@@ -58,7 +57,7 @@ func TestChatInABrowser(t *testing.T) {
 
 // A number that is changed changes the bill, and the drawing.
 func TestCostInABrowser(t *testing.T) {
-	w := window{t, startBrowser(t)}
+	w := window{t, browsertest.Start(t)}
 	h := start(t)
 	w.do(chromedp.Navigate(h.url + "/live/cost/?lang=en"))
 	w.until("it is drawn", `document.querySelector("figure img").naturalWidth > 0`)
@@ -69,31 +68,6 @@ func TestCostInABrowser(t *testing.T) {
 	w.eval(`document.querySelector("[name=hours]").select()`)
 	w.do(chromedp.KeyEvent("25"))
 	w.until("nonsense is pointed at", `document.querySelector("[name=hours]:invalid") && !location.search.includes("hours=25")`)
-}
-
-// startBrowser starts one that speaks to nobody but this machine.
-func startBrowser(t *testing.T) context.Context {
-	t.Helper()
-	path := browser.Chromium()
-	switch {
-	case path == "" && os.Getenv("CI") == "true":
-		t.Fatal("no Chromium or Chrome found: install it")
-	case path == "":
-		t.Skip("no Chromium or Chrome found: install it")
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.DisableGPU,
-		chromedp.WindowSize(1280, 720), chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"))
-	if os.Geteuid() == 0 || os.Getenv("CI") == "true" {
-		options = append(options, chromedp.NoSandbox) // which does not start for root, nor in most containers
-	}
-	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	if err := chromedp.Do(ctx); err != nil {
-		t.Fatal(err)
-	}
-	return ctx
 }
 
 // A window of the browser.

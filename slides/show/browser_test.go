@@ -18,7 +18,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
-	"websocket.example/slides/internal/browser"
+	"websocket.example/slides/internal/browsertest"
 )
 
 // A window is a tab of a browser, and what went wrong in it.
@@ -93,33 +93,8 @@ func (w window) at(id string) {
 		document.querySelectorAll(".slide:not([inert])").length === 1`, id))
 }
 
-func startChromium(t *testing.T) context.Context {
-	t.Helper()
-	path := browser.Chromium()
-	if path == "" {
-		const missing = "no Chromium or Chrome found: install it (Debian: apt-get install chromium)"
-		if os.Getenv("CI") == "true" {
-			t.Fatal(missing)
-		}
-		t.Skip(missing)
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.DisableGPU,
-		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"))
-	if os.Geteuid() == 0 || os.Getenv("CI") == "true" {
-		options = append(options, chromedp.NoSandbox) // which does not start for root, nor in most containers
-	}
-	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	if err := chromedp.Do(ctx); err != nil {
-		t.Fatal(err)
-	}
-	return ctx
-}
-
 func TestInABrowser(t *testing.T) {
-	chromium := startChromium(t)
+	chromium := browsertest.Start(t)
 	mux := http.NewServeMux()
 	mux.Handle("/", Handler(Options{Decks: decks(t), Panes: "live/"}))
 	mux.HandleFunc("/live/", func(w http.ResponseWriter, _ *http.Request) {

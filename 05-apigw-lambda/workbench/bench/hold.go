@@ -196,6 +196,6 @@ func (r *holdReport) text(w io.Writer) {
 
 const holdNotes = `A figure is the median over the broadcasts, and half of them are between those in brackets.
 The function runs in the gateway's process, with a store in memory, and posts 50 at a time,
-each an HTTP request over loopback. The clients are another process on the same machine.
+each a call without HTTP. The clients are another process on the same machine.
 
 Not measured: the kernel's own memory for each socket, a network, TLS, a table.`
