@@ -3,6 +3,8 @@ package wsconn
 import (
 	"math/bits"
 	"sync"
+
+	"websocket.example/03-raw-server/frame"
 )
 
 // A buffer holds bytes on their way in or out. Connections take one when
@@ -15,6 +17,12 @@ type buffer struct {
 
 func (b *buffer) unread() []byte { return b.b[b.r:b.w] }
 func (b *buffer) free() []byte   { return b.b[b.w:] }
+
+// endsWith says whether what was read last is this.
+func (b *buffer) endsWith(bytes []byte) bool {
+	at := b.w - len(bytes)
+	return len(bytes) > 0 && at >= 0 && &b.b[at] == &bytes[0]
+}
 
 // makeRoom moves what is unread to the front.
 func (b *buffer) makeRoom() {
@@ -36,6 +44,9 @@ var pools [largest - smallest + 1]sync.Pool
 // readSize is how much is read from a socket at once: one read brings 32
 // messages of 1 KiB with room to spare, and one write answers them.
 const readSize = 64 << 10
+
+// mostRead is how long a message may be for the next one to be read at once.
+const mostRead = 2<<20 - frame.MaxHeaderSize
 
 // getBuffer returns an empty buffer with room for at least size bytes.
 func getBuffer(size int) *buffer {

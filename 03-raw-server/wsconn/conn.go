@@ -121,12 +121,13 @@ type Conn struct {
 	left     uint64  // payload bytes of the current frame that are still to come
 	received uint64  // payload bytes of the current message that came
 	key      [4]byte // of the current frame
-	keyAt    int     // where in the key its next payload byte is
+	keyAt    uint8   // where in the key its next payload byte is
 	opcode   frame.Opcode
-	fin      bool // the current frame is the last of its message
-	inFrame  bool // between a header and the end of its payload
-	inside   bool // a message has begun and not ended
-	packed   bool // the message is compressed
+	fin      bool   // the current frame is the last of its message
+	inFrame  bool   // between a header and the end of its payload
+	inside   bool   // a message has begun and not ended
+	packed   bool   // the message is compressed
+	lately   uint32 // how long the last message was, if it was long
 	text     frame.UTF8
 	parts    *message // the message that is being put together, nil if none
 	stream   *stream  // who reads the current message, nil unless NextReader returned it
@@ -138,8 +139,8 @@ type Conn struct {
 	mu       sync.Mutex
 	out      *buffer       // frames not written yet, nil when there are none
 	corked   bool          // the reader will flush
-	came     int           // how much he has read, while corked
-	held     int           // the descriptor, while he flushes
+	came     int32         // how much he has read, while corked
+	held     int32         // the descriptor, while he flushes
 	flushing bool          // somebody is writing; what is appended goes with it
 	room     chan struct{} // closed when the flusher is done; nil while nobody waits
 	broken   error         // why nothing more is written

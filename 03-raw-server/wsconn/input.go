@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"time"
+
+	"websocket.example/03-raw-server/frame"
 )
 
 var past = time.Unix(1, 0)
@@ -74,10 +76,20 @@ func (c *Conn) target() []byte {
 		return room
 	}
 	if c.load(); c.in == nil {
-		c.in = getBuffer(readSize)
+		c.in = getBuffer(c.atOnce())
 	}
 	c.in.makeRoom()
 	return c.in.free()
+}
+
+// atOnce is how much to read at once. After a long message it is room for
+// another one: it may then be in one piece, and is not copied. Where a buffer
+// is held while waiting, that would cost too much.
+func (c *Conn) atOnce() int {
+	if c.lately == 0 || c.raw == nil {
+		return readSize
+	}
+	return int(c.lately) + frame.MaxHeaderSize
 }
 
 // got takes over what was read to the target.

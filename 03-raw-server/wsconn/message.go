@@ -68,6 +68,9 @@ func (c *Conn) assemble() (bytes []byte, ok bool, err error) {
 // keep adds a piece to the message.
 func (c *Conn) keep(bytes []byte) {
 	if c.parts == nil {
+		if c.takeOver(bytes) {
+			return
+		}
 		c.parts = &message{buffer: getBuffer(c.expect(len(bytes)))}
 	}
 	if len(c.parts.free()) < len(bytes) {
@@ -76,15 +79,29 @@ func (c *Conn) keep(bytes []byte) {
 	c.parts.w += copy(c.parts.free(), bytes)
 }
 
-// expect is how much room to make for a message of which some bytes came. A
-// header may claim any length: it is believed for 16 times what has come,
-// which costs a sender of empty claims as much as us.
+// takeOver makes the buffer that bytes were read to the message's, if the rest
+// of the message has room there: so they need not be copied.
+func (c *Conn) takeOver(bytes []byte) bool {
+	in := c.in
+	if in == nil || c.left == 0 || !in.endsWith(bytes) || uint64(len(in.free())) < c.left || len(in.b) > believed*len(bytes) {
+		return false
+	}
+	in.r = in.w - len(bytes)
+	c.parts, c.in = &message{buffer: in}, nil
+	return true
+}
+
+// believed is how many times as much room a message gets as has come of it. A
+// header may claim any length: so a sender of empty claims pays what we do.
+const believed = 16
+
+// expect is how much room to make for a message of which some bytes came.
 func (c *Conn) expect(more int) int {
 	came := uint64(more)
 	if c.parts != nil {
 		came += uint64(c.parts.w)
 	}
-	return int(min(came+c.left, max(16*came, 1<<smallest)))
+	return int(min(came+c.left, max(believed*came, 1<<smallest)))
 }
 
 func (c *Conn) grow(more int) {

@@ -175,7 +175,7 @@ func (c *Conn) header(h frame.Header) {
 // ensure makes room for more bytes in what is gathered.
 func (c *Conn) ensure(more int) {
 	if c.out == nil {
-		c.out = getBuffer(max(more, c.came))
+		c.out = getBuffer(max(more, int(c.came)))
 		return
 	}
 	if len(c.out.free()) >= more {
@@ -190,9 +190,9 @@ func (c *Conn) ensure(more int) {
 // cork has frames gathered until uncork. Answers are often as long as what
 // they answer: that much room is made at once.
 func (c *Conn) cork() {
-	var came int
+	var came int32
 	if c.in != nil {
-		came = c.in.w - c.in.r
+		came = int32(min(c.in.w-c.in.r, batch))
 	}
 	c.mu.Lock()
 	c.corked, c.came = true, came
@@ -211,7 +211,7 @@ func (c *Conn) uncork(fd int) error {
 	if c.out == nil || c.flushing {
 		return c.broken
 	}
-	c.held = fd
+	c.held = int32(fd)
 	err := c.flush(context.Background())
 	c.held = noFD
 	return err
@@ -244,7 +244,7 @@ func (c *Conn) flushRest() {
 }
 
 func (c *Conn) flushOnce(ctx context.Context, payload []byte) {
-	out, fd := c.out, c.held
+	out, fd := c.out, int(c.held)
 	c.out = nil
 	c.mu.Unlock()
 	err := c.transmit(ctx, fd, out.unread(), payload)

@@ -129,8 +129,8 @@ func (c *Conn) payload() (p piece, ok bool, err error) {
 // accept unmasks and checks a part of a payload, wherever it stands.
 func (c *Conn) accept(part []byte) error {
 	if c.role == Server {
-		frame.Mask(part, c.key, c.keyAt)
-		c.keyAt = (c.keyAt + len(part)) & 3
+		frame.Mask(part, c.key, int(c.keyAt))
+		c.keyAt = uint8((int(c.keyAt) + len(part)) & 3)
 	}
 	if c.show != nil {
 		c.show.Payload(false, part)
@@ -161,6 +161,10 @@ func (c *Conn) finish() (last bool, err error) {
 		return false, nil
 	}
 	c.inside = false
+	c.lately = 0
+	if c.received > readSize {
+		c.lately = uint32(min(c.received, mostRead))
+	}
 	if c.opcode == frame.Text && !c.packed && !c.text.Done() {
 		return true, notUTF8
 	}

@@ -6,9 +6,10 @@ import (
 	"context"
 	"errors"
 	"net"
-	"os"
 	"sync"
 	"syscall"
+
+	"websocket.example/03-raw-server/internal/socket"
 )
 
 // A socket can be watched without a buffer: the runtime's poller says when
@@ -68,7 +69,7 @@ func (c *Conn) readWatched() error {
 }
 
 func (a *attempt) readOnce(fd uintptr) bool {
-	a.n, a.err = readFD(fd, a.c.target())
+	a.n, a.err = socket.Read(int(fd), a.c.target())
 	if errors.Is(a.err, syscall.EAGAIN) {
 		a.c.park()
 		return false
@@ -80,7 +81,7 @@ func (a *attempt) readOnce(fd uintptr) bool {
 // No deadline need be set for that.
 func (c *Conn) sendNow(fd int, b []byte) (int, error) {
 	if fd != noFD {
-		return writeFD(fd, b)
+		return socket.Write(fd, b)
 	}
 	a := attempts.Get().(*attempt)
 	defer a.release()
@@ -92,36 +93,8 @@ func (c *Conn) sendNow(fd int, b []byte) (int, error) {
 }
 
 func (a *attempt) sendOnce(fd uintptr) bool {
-	a.n, a.err = writeFD(int(fd), a.b)
+	a.n, a.err = socket.Write(int(fd), a.b)
 	return true
-}
-
-// writeFD writes what the socket takes: none of it is no error.
-func writeFD(fd int, b []byte) (int, error) {
-	for {
-		n, err := syscall.Write(fd, b)
-		switch {
-		case err == nil:
-			return n, nil
-		case errors.Is(err, syscall.EAGAIN):
-			return 0, nil
-		case !errors.Is(err, syscall.EINTR):
-			return 0, os.NewSyscallError("write", err)
-		}
-	}
-}
-
-func readFD(fd uintptr, b []byte) (int, error) {
-	for {
-		n, err := syscall.Read(int(fd), b)
-		if err != nil {
-			n = 0
-			if errors.Is(err, syscall.EINTR) {
-				continue
-			}
-		}
-		return n, err
-	}
 }
 
 // lieDown has a connection that nothing was read from yet begin asleep.
@@ -152,7 +125,7 @@ func (c *Conn) eachWatched(ctx context.Context, handle Handler) error {
 	watch := func(fd uintptr) bool {
 		for {
 			room := c.target()
-			n, err := readFD(fd, room)
+			n, err := socket.Read(int(fd), room)
 			if errors.Is(err, syscall.EAGAIN) {
 				return quiet(fd)
 			}

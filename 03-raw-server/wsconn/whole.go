@@ -57,6 +57,7 @@ func (c *Conn) whole() (message []byte, ok bool, err error) {
 	}
 	c.in.r += n + length
 	c.frames.Add(1)
+	c.lately = 0
 	c.opcode = op
 	if op == frame.Text && !utf8.Valid(message) { // RFC 6455, section 8.1
 		return nil, false, notUTF8

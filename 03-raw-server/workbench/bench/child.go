@@ -22,6 +22,7 @@ type child struct {
 	wrote *strings.Builder // on its standard error
 	addr  string
 	pid   int
+	ours  bool // it answers what it is asked
 }
 
 // startChild starts a peer's server, on one CPU if it is not negative.
@@ -42,7 +43,7 @@ func startChild(ctx context.Context, peer *Peer, d Deflate, cpu int, profile str
 			return nil, err
 		}
 	}
-	c := &child{cmd: exec.CommandContext(ctx, command[0], command[1:]...), wrote: new(strings.Builder)}
+	c := &child{ours: peer.Serve != nil, cmd: exec.CommandContext(ctx, command[0], command[1:]...), wrote: new(strings.Builder)}
 	c.cmd.Stderr = c.wrote
 	// For tests, when this is built with -race: then a program waits a second
 	// before it ends, and other people's races would be failures of ours.
@@ -83,6 +84,27 @@ func (c *child) free() error {
 		return errors.New("the server has gone")
 	}
 	return nil
+}
+
+// usage is what the server has used so far.
+func (c *child) usage() (machine.Usage, error) {
+	u, err := machine.UsageOf(c.pid)
+	if err != nil || !c.ours {
+		return u, err
+	}
+	if _, err := fmt.Fprintln(c.in, "calls"); err != nil {
+		return u, err
+	}
+	if !c.lines.Scan() {
+		return u, errors.New("the server has gone")
+	}
+	var reads, writes int64
+	if _, err := fmt.Sscan(c.lines.Text(), &reads, &writes); err != nil {
+		return u, err
+	}
+	u.Reads += reads
+	u.Writes += writes
+	return u, nil
 }
 
 // stop ends the server, and returns what it complained about.

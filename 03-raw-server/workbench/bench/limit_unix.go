@@ -11,6 +11,7 @@ import (
 
 	"websocket.example/02-handshake/handshake"
 	"websocket.example/03-raw-server/frame"
+	"websocket.example/03-raw-server/internal/socket"
 )
 
 // Limit is no WebSocket server, but what is left of one when everything is taken away
@@ -50,7 +51,7 @@ func limitEcho(nc net.Conn, raw syscall.RawConn) {
 			if in == nil {
 				in = limitBuffers.Get().(*[]byte)
 			}
-			n, err := syscall.Read(int(fd), (*in)[have:])
+			n, err := socket.Read(int(fd), (*in)[have:])
 			if errors.Is(err, syscall.EAGAIN) {
 				return false
 			}
@@ -107,13 +108,9 @@ func limitEcho(nc net.Conn, raw syscall.RawConn) {
 
 // writeAll tries without a deadline, which is nearly always enough.
 func writeAll(nc net.Conn, fd uintptr, b []byte) error {
-	n, err := syscall.Write(int(fd), b)
-	if err != nil && !errors.Is(err, syscall.EAGAIN) {
-		return err
-	}
-	if n = max(n, 0); n < len(b) {
+	n, err := socket.Write(int(fd), b)
+	if err == nil && n < len(b) {
 		_, err = nc.Write(b[n:])
-		return err
 	}
-	return nil
+	return err
 }

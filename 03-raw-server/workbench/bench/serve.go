@@ -48,6 +48,7 @@ func (p *Program) serveCommand(args []string, t Terminal) error {
 		return wrong("-addr: %w", err)
 	}
 	defer l.Close()
+	countCalls()
 	fmt.Fprintln(t.Out, l.Addr())
 	if *profile != "" {
 		file, err := os.Create(*profile)
@@ -64,9 +65,12 @@ func (p *Program) serveCommand(args []string, t Terminal) error {
 	go func() { failed <- peer.Serve(l, Deflate(*deflate)) }()
 	go func() {
 		for lines := bufio.NewScanner(t.In); lines.Scan(); {
-			if lines.Text() == "free" {
+			switch lines.Text() {
+			case "free":
 				debug.FreeOSMemory()
 				fmt.Fprintln(t.Out, "freed")
+			case "calls":
+				fmt.Fprintln(t.Out, calls())
 			}
 		}
 		failed <- nil

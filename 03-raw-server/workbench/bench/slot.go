@@ -71,14 +71,14 @@ func (p *place) measure(ctx context.Context, peer *Peer, w *load.Workload, s *sl
 		return errors.Join(err, clients.Stop())
 	}
 	began, before := time.Now(), clients.Messages()
-	used, usageErr := machine.UsageOf(server.pid)
+	used, usageErr := server.usage()
 	mine, _ := machine.UsageOf(os.Getpid())
 	if err := sleep(ctx, p.time); err != nil {
 		return errors.Join(err, clients.Stop())
 	}
 	s.Wall, s.Messages = time.Since(began), clients.Messages()-before
 	if usageErr == nil {
-		now, err := machine.UsageOf(server.pid)
+		now, err := server.usage()
 		if err != nil {
 			return errors.Join(err, clients.Stop())
 		}

@@ -146,16 +146,21 @@ func (c *client) message() (payload []byte, op frame.Opcode, packed bool, err er
 
 // read reads more, behind what is unread.
 func (c *client) read() error {
-	if c.r > 0 {
-		c.w = copy(c.in, c.in[c.r:c.w])
-		c.r = 0
-	}
+	c.makeRoom()
 	n, err := c.nc.Read(c.in[c.w:])
 	c.w += n
 	if n > 0 {
 		return nil
 	}
 	return err
+}
+
+// makeRoom moves what is unread to the front.
+func (c *client) makeRoom() {
+	if c.r > 0 {
+		c.w = copy(c.in, c.in[c.r:c.w])
+		c.r = 0
+	}
 }
 
 // inflate is the standard library's, not ours: a mistake in ours shall not hide
@@ -206,26 +211,6 @@ func (c *Clients) Failed() error {
 func (c *Clients) Close() {
 	for _, one := range c.clients {
 		one.nc.Close()
-	}
-}
-
-// run goes on until an error, of which the deadline in Stop is one.
-func (c *client) run(s *script, messages *atomic.Int64) error {
-	for due := s.Window; ; {
-		if _, err := c.nc.Write(s.frames(c.next, due)); err != nil {
-			return err
-		}
-		c.next += due
-		for due = 0; due == 0; {
-			if err := c.read(); err != nil {
-				return err
-			}
-			var err error
-			if due, err = c.count(); err != nil {
-				return err
-			}
-		}
-		messages.Add(int64(due))
 	}
 }
 
