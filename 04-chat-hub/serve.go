@@ -21,6 +21,7 @@ import (
 	"websocket.example/04-chat-hub/log"
 	"websocket.example/04-chat-hub/log/memory"
 	"websocket.example/04-chat-hub/log/nats"
+	"websocket.example/04-chat-hub/rest"
 )
 
 const serveLesson = `
@@ -154,7 +155,7 @@ func (s *settings) serve(ctx context.Context, out, errs io.Writer) error {
 
 	resting, stop := context.WithCancel(ctx)
 	defer stop()
-	go giveBack(resting, theHub)
+	go rest.Keep(resting, theHub.Len)
 	server := edge.Server(handler)
 	server.ErrorLog = slog.NewLogLogger(s.hub.Log.Handler(), slog.LevelDebug)
 	ended := make(chan error, 1)

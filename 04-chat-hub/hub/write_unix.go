@@ -3,10 +3,11 @@
 package hub
 
 import (
-	"errors"
 	"net"
 	"sync"
 	"syscall"
+
+	"websocket.example/04-chat-hub/internal/socket"
 )
 
 // rawConn is how a socket is written to without waiting. Over TLS there is
@@ -23,7 +24,7 @@ func rawConn(nc net.Conn) syscall.RawConn {
 	return raw
 }
 
-// An attempt is one write(2). It is kept because RawConn.Write takes a
+// An attempt is one write. It is kept because RawConn.Write takes a
 // function, and a closure would be garbage with every delivery.
 type attempt struct {
 	b   []byte
@@ -39,12 +40,8 @@ var attempts = sync.Pool{New: func() any {
 }}
 
 func (a *attempt) write(fd uintptr) bool {
-	for {
-		a.n, a.err = syscall.Write(int(fd), a.b)
-		if !errors.Is(a.err, syscall.EINTR) {
-			return true // done, whatever came of it
-		}
-	}
+	a.n, a.err = socket.Write(int(fd), a.b)
+	return true // done, whatever came of it
 }
 
 // tryWrite writes what the socket takes without waiting.
@@ -57,13 +54,8 @@ func (c *conn) tryWrite(b []byte) (int, error) {
 	a.b = b
 	err := c.raw.Write(a.do)
 	a.b = nil
-	switch {
-	case err != nil:
+	if err != nil {
 		return 0, err
-	case errors.Is(a.err, syscall.EAGAIN):
-		return 0, nil
-	case a.err != nil:
-		return 0, a.err
 	}
-	return a.n, nil
+	return a.n, a.err
 }

@@ -125,11 +125,7 @@ func (t *Store) take(ctx context.Context, subject string, s *seat) error {
 
 // remove deletes one message of the directory: this claim and no other.
 func (t *Store) remove(ctx context.Context, seq uint64) error {
-	s, err := t.js.Stream(ctx, dirStream)
-	if err != nil {
-		return err
-	}
-	err = s.DeleteMsg(ctx, seq)
+	err := t.dir.DeleteMsg(ctx, seq)
 	if errors.Is(err, jetstream.ErrMsgDeleteUnsuccessful) {
 		// The server has several ways of saying that it was deleted before.
 		if found, _, err1 := t.get(ctx, dirStream, query{Seq: seq}); err1 == nil && len(found) == 0 {
@@ -164,6 +160,13 @@ func (t *Store) release(subject string, s *seat) {
 	t.seats.mu.Unlock()
 	t.tellGone(s)
 	t.background(func() {
+		// With thousands at once the server would throw requests away.
+		select {
+		case t.leaving <- struct{}{}:
+			defer func() { <-t.leaving }()
+		case <-t.ctx.Done():
+			return
+		}
 		err := t.retry(t.ctx, func(ctx context.Context) error {
 			err := t.giveBack(ctx, subject, s)
 			if err != nil {

@@ -26,12 +26,14 @@ type Store struct {
 	owned  *os.File       // the lock of the server's folder
 	nc     *nats.Conn
 	js     jetstream.JetStream
+	dir    jetstream.Stream // by its name alone, whichever server has it
 
 	epoch    atomic.Uint64
 	openMu   sync.Mutex // one looks for the history at a time
 	openedAt time.Time  // when somebody last looked
 
 	sending chan struct{} // a slot for each post in flight
+	leaving chan struct{} // and for each name that is given back
 	seats   seats
 	ctx     context.Context // ends when the store is closed
 	stop    context.CancelFunc
@@ -46,7 +48,7 @@ var _ log.Store = (*Store)(nil)
 // seconds to find its leaders.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	o.setDefaults()
-	t := &Store{o: o, sending: make(chan struct{}, inFlight)}
+	t := &Store{o: o, sending: make(chan struct{}, inFlight), leaving: make(chan struct{}, inFlight)}
 	t.ctx, t.stop = context.WithCancel(context.Background())
 	if err := t.connect(ctx); err != nil {
 		t.end()

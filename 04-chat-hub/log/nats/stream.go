@@ -62,6 +62,7 @@ func (t *Store) openDirectory(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	t.dir = s
 	if t.server != nil {
 		// Nobody else uses an embedded server: whoever is in it is dead.
 		if err := s.Purge(ctx); err != nil {

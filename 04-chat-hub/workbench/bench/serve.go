@@ -17,9 +17,11 @@ import (
 	"github.com/gorilla/websocket"
 
 	"websocket.example/04-chat-hub/hub"
+	"websocket.example/04-chat-hub/internal/socket"
 	"websocket.example/04-chat-hub/log"
 	"websocket.example/04-chat-hub/log/memory"
 	"websocket.example/04-chat-hub/log/nats"
+	"websocket.example/04-chat-hub/rest"
 	"websocket.example/04-chat-hub/workbench/internal/console"
 )
 
@@ -28,7 +30,8 @@ Usage: go run ./04-chat-hub bench serve [flags]
 
 The process that bench measures: a hub without limits. It prints the address that
 it listens on, answers each line "free" of its standard input by giving back memory
-that is not in use, and ends when that input does, so that it never outlives bench.
+that is not in use, and "writes" with how often it has written without the kernel
+counting it. It ends when that input does, so that it never outlives bench.
 `
 
 // serveCommand is the hub that is measured.
@@ -49,6 +52,7 @@ func serveCommand(ctx context.Context, args []string, stdin io.Reader, stdout io
 		}
 	}
 	defer store.Close()
+	socket.Count = true
 	h := hub.New(hub.Options{Store: store, Rate: -1, Log: slog.New(slog.NewTextHandler(os.Stderr, nil))})
 	l, err := net.Listen("tcp", *addr)
 	if err != nil {
@@ -71,6 +75,9 @@ func serveCommand(ctx context.Context, args []string, stdin io.Reader, stdout io
 	} else {
 		mux.Handle("/ws", h)
 	}
+	resting, stop := context.WithCancel(ctx)
+	defer stop()
+	go rest.Keep(resting, h.Len)
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(l) }()
@@ -79,10 +86,13 @@ func serveCommand(ctx context.Context, args []string, stdin io.Reader, stdout io
 	go func() {
 		defer close(asked)
 		for lines := bufio.NewScanner(stdin); lines.Scan(); {
-			if lines.Text() == "free" {
+			switch lines.Text() {
+			case "free":
 				runtime.GC() // what a pool holds goes with the second collection
 				debug.FreeOSMemory()
 				fmt.Fprintln(stdout, "freed")
+			case "writes":
+				fmt.Fprintln(stdout, socket.Uncounted())
 			}
 		}
 	}()
