@@ -1,4 +1,4 @@
-//go:build linux && (amd64 || arm64) && !race
+//go:build linux && (amd64 || arm64) && !race && !msan && !asan
 
 package socket
 
@@ -13,9 +13,8 @@ import (
 // it. And as they never wait, the scheduler need not know of them. Together
 // that is 5 to 8 % of all the CPU time that the message costs.
 //
-// The race detector, which
-// learns what happened before what from syscall.Read and Write, has the plain
-// ones.
+// Detectors have the plain ones: of those of package syscall the race detector
+// learns what happened before what, and the others which memory was written.
 
 // short is how much may be copied while the scheduler does not know.
 const short = 64 << 10
