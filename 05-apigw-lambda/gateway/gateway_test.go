@@ -535,10 +535,14 @@ func TestFeed(t *testing.T) {
 	seen := func(want string) { // the client may be told before whoever watches
 		t.Helper()
 		var kinds []string
+		request := "" // the end of the one before may still come
 		for n := len(strings.Fields(want)); len(kinds) < n; {
-			kind := (<-w.C).Kind
-			if len(kinds) > 0 || kind == trace.Message { // the end of what was before may still come
-				kinds = append(kinds, string(kind))
+			e := <-w.C
+			if e.Kind == trace.Message {
+				request = e.Request
+			}
+			if request != "" && e.Request == request {
+				kinds = append(kinds, string(e.Kind))
 			}
 		}
 		if got := strings.Join(kinds, " "); got != want {

@@ -34,7 +34,8 @@ export class Wire {
     };
     this.#page.onclose = () => {
       this.#id = undefined;
-      this.#echo?.close();
+      const echo = this.#echo;
+      setTimeout(() => echo?.close(), 200); // the server may be about to say why: that is shown
       const wait = backoff(this.#failures++);
       this.#timer = setTimeout(() => this.open(), wait);
       this.#tell.down(wait);
