@@ -3,11 +3,10 @@
 package hub
 
 import (
+	"errors"
 	"net"
 	"sync"
 	"syscall"
-
-	"websocket.example/04-chat-hub/internal/socket"
 )
 
 // rawConn is how a socket is written to without waiting. Over TLS there is
@@ -24,7 +23,7 @@ func rawConn(nc net.Conn) syscall.RawConn {
 	return raw
 }
 
-// An attempt is one write. It is kept because RawConn.Write takes a
+// An attempt is one write(2). It is kept because RawConn.Write takes a
 // function, and a closure would be garbage with every delivery.
 type attempt struct {
 	b   []byte
@@ -40,8 +39,12 @@ var attempts = sync.Pool{New: func() any {
 }}
 
 func (a *attempt) write(fd uintptr) bool {
-	a.n, a.err = socket.Write(int(fd), a.b)
-	return true // done, whatever came of it
+	for {
+		a.n, a.err = syscall.Write(int(fd), a.b)
+		if !errors.Is(a.err, syscall.EINTR) {
+			return true // done, whatever came of it
+		}
+	}
 }
 
 // tryWrite writes what the socket takes without waiting.
@@ -54,8 +57,13 @@ func (c *conn) tryWrite(b []byte) (int, error) {
 	a.b = b
 	err := c.raw.Write(a.do)
 	a.b = nil
-	if err != nil {
+	switch {
+	case err != nil:
 		return 0, err
+	case errors.Is(a.err, syscall.EAGAIN):
+		return 0, nil
+	case a.err != nil:
+		return 0, a.err
 	}
-	return a.n, a.err
+	return a.n, nil
 }

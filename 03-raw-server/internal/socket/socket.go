@@ -1,16 +1,11 @@
 //go:build unix
 
-// Package socket reads and writes where nothing may wait: on sockets that are
-// non-blocking, as all of package net's are.
-//
-//	socket.go      what is needed, with the calls that files have as well
-//	socket_fast.go the same with a socket's own calls
 package socket
 
 import (
 	"errors"
+	"net"
 	"os"
-	"sync/atomic"
 	"syscall"
 )
 
@@ -43,15 +38,15 @@ func Write(fd int, b []byte) (int, error) {
 	}
 }
 
-// Count, set before the first call, has those counted that the kernel leaves
-// out of its own count, in /proc/PID/io.
-var (
-	Count         bool
-	reads, writes atomic.Int64
-)
-
-// Uncounted is how many the kernel has left out.
-func Uncounted() (r, w int64) { return reads.Load(), writes.Load() }
+// WriteAll tries without a deadline, which is nearly always enough. nc is the
+// connection that the socket belongs to.
+func WriteAll(nc net.Conn, fd int, b []byte) error {
+	n, err := Write(fd, b)
+	if err == nil && n < len(b) {
+		_, err = nc.Write(b[n:])
+	}
+	return err
+}
 
 // readPlain and writePlain are what every Unix has.
 func readPlain(fd int, b []byte) (int, error)  { return syscall.Read(fd, b) }

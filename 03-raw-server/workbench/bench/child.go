@@ -22,7 +22,7 @@ type child struct {
 	wrote *strings.Builder // on its standard error
 	addr  string
 	pid   int
-	ours  bool // it answers what it is asked
+	knows bool // how many calls the kernel has not counted
 }
 
 // startChild starts a peer's server, on one CPU if it is not negative.
@@ -43,7 +43,7 @@ func startChild(ctx context.Context, peer *Peer, d Deflate, cpu int, profile str
 			return nil, err
 		}
 	}
-	c := &child{ours: peer.Serve != nil, cmd: exec.CommandContext(ctx, command[0], command[1:]...), wrote: new(strings.Builder)}
+	c := &child{knows: peer.Serve != nil, cmd: exec.CommandContext(ctx, command[0], command[1:]...), wrote: new(strings.Builder)}
 	c.cmd.Stderr = c.wrote
 	// For tests, when this is built with -race: then a program waits a second
 	// before it ends, and other people's races would be failures of ours.
@@ -89,7 +89,7 @@ func (c *child) free() error {
 // usage is what the server has used so far.
 func (c *child) usage() (machine.Usage, error) {
 	u, err := machine.UsageOf(c.pid)
-	if err != nil || !c.ours {
+	if err != nil || !c.knows {
 		return u, err
 	}
 	if _, err := fmt.Fprintln(c.in, "calls"); err != nil {

@@ -76,7 +76,7 @@ func limitEcho(nc net.Conn, raw syscall.RawConn) {
 					// a long one stays where it is, with its header in front
 					start := r + size - h.Size()
 					frame.Append((*in)[start:start], h)
-					if writeAll(nc, fd, (*in)[start:r+need]) != nil {
+					if socket.WriteAll(nc, int(fd), (*in)[start:r+need]) != nil {
 						return true
 					}
 				} else {
@@ -86,7 +86,7 @@ func limitEcho(nc net.Conn, raw syscall.RawConn) {
 				r += need
 				need = 0
 			}
-			if w > 0 && writeAll(nc, fd, (*in)[:w]) != nil {
+			if w > 0 && socket.WriteAll(nc, int(fd), (*in)[:w]) != nil {
 				return true
 			}
 			have = copy(*in, (*in)[r:have])
@@ -104,13 +104,4 @@ func limitEcho(nc net.Conn, raw syscall.RawConn) {
 			}
 		}
 	})
-}
-
-// writeAll tries without a deadline, which is nearly always enough.
-func writeAll(nc net.Conn, fd uintptr, b []byte) error {
-	n, err := socket.Write(int(fd), b)
-	if err == nil && n < len(b) {
-		_, err = nc.Write(b[n:])
-	}
-	return err
 }

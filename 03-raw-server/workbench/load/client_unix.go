@@ -59,16 +59,7 @@ func (c *client) turn(s *script, fd int, messages *atomic.Int64) (wait bool, err
 		return n < len(room), err
 	}
 	messages.Add(int64(ended))
-	return n < len(room), c.writeNow(s, fd, ended)
-}
-
-// writeNow tries without a deadline, which is nearly always enough.
-func (c *client) writeNow(s *script, fd, messages int) error {
-	frames := s.frames(c.next, messages)
-	c.next += messages
-	n, err := socket.Write(fd, frames)
-	if err == nil && n < len(frames) {
-		_, err = c.nc.Write(frames[n:])
-	}
-	return err
+	due := s.frames(c.next, ended)
+	c.next += ended
+	return n < len(room), socket.WriteAll(c.nc, fd, due)
 }

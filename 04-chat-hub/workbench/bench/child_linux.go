@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -126,23 +125,6 @@ func (c *child) free() error {
 		return errors.New("the server has gone")
 	}
 	return nil
-}
-
-// usage is what the server has used so far.
-func (c *child) usage() (usage, error) {
-	u, err := usageOf(c.pid)
-	if err != nil || c.in == nil {
-		return u, err
-	}
-	if _, err := fmt.Fprintln(c.in, "writes"); err != nil {
-		return u, err
-	}
-	if !c.lines.Scan() {
-		return u, errors.New("the server has gone")
-	}
-	more, err := strconv.ParseInt(c.lines.Text(), 10, 64)
-	u.writes += more
-	return u, err
 }
 
 // stop ends the server, and returns what it complained about.

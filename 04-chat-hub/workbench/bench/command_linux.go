@@ -180,5 +180,5 @@ func (b *bench) one(ctx context.Context, t turn, number int, s *slot) (err error
 	if b.Members > 0 {
 		w.members = b.Members
 	}
-	return w.measure(ctx, c, server, b.warmUp, b.time, s)
+	return w.measure(ctx, c, server.pid, b.warmUp, b.time, s)
 }

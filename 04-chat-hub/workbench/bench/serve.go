@@ -17,7 +17,6 @@ import (
 	"github.com/gorilla/websocket"
 
 	"websocket.example/04-chat-hub/hub"
-	"websocket.example/04-chat-hub/internal/socket"
 	"websocket.example/04-chat-hub/log"
 	"websocket.example/04-chat-hub/log/memory"
 	"websocket.example/04-chat-hub/log/nats"
@@ -30,8 +29,7 @@ Usage: go run ./04-chat-hub bench serve [flags]
 
 The process that bench measures: a hub without limits. It prints the address that
 it listens on, answers each line "free" of its standard input by giving back memory
-that is not in use, and "writes" with how often it has written without the kernel
-counting it. It ends when that input does, so that it never outlives bench.
+that is not in use, and ends when that input does, so that it never outlives bench.
 `
 
 // serveCommand is the hub that is measured.
@@ -52,7 +50,6 @@ func serveCommand(ctx context.Context, args []string, stdin io.Reader, stdout io
 		}
 	}
 	defer store.Close()
-	socket.Count = true
 	h := hub.New(hub.Options{Store: store, Rate: -1, Log: slog.New(slog.NewTextHandler(os.Stderr, nil))})
 	l, err := net.Listen("tcp", *addr)
 	if err != nil {
@@ -86,13 +83,10 @@ func serveCommand(ctx context.Context, args []string, stdin io.Reader, stdout io
 	go func() {
 		defer close(asked)
 		for lines := bufio.NewScanner(stdin); lines.Scan(); {
-			switch lines.Text() {
-			case "free":
+			if lines.Text() == "free" {
 				runtime.GC() // what a pool holds goes with the second collection
 				debug.FreeOSMemory()
 				fmt.Fprintln(stdout, "freed")
-			case "writes":
-				fmt.Fprintln(stdout, socket.Uncounted())
 			}
 		}
 	}()

@@ -53,7 +53,7 @@ type slot struct {
 const stuck = 10 * time.Second
 
 // measure fills a slot.
-func (w *workload) measure(ctx context.Context, c *crowd, server *child, warmUp, measured time.Duration, s *slot) error {
+func (w *workload) measure(ctx context.Context, c *crowd, pid int, warmUp, measured time.Duration, s *slot) error {
 	if err := c.enter(ctx, w.members, w.members); err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func (w *workload) measure(ctx context.Context, c *crowd, server *child, warmUp,
 		switch {
 		case to.IsZero() && !now.Before(from):
 			var err error
-			if used, err = server.usage(); err != nil {
+			if used, err = usageOf(pid); err != nil {
 				return err
 			}
 			if mine, err = usageOf(os.Getpid()); err != nil {
@@ -80,7 +80,7 @@ func (w *workload) measure(ctx context.Context, c *crowd, server *child, warmUp,
 			bytes, delivered, from = c.bytes, c.delivered, time.Now()
 			to = from.Add(measured)
 		case !to.IsZero() && !now.Before(to):
-			after, err := server.usage()
+			after, err := usageOf(pid)
 			if err != nil {
 				return err
 			}
