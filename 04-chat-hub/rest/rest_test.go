@@ -27,7 +27,7 @@ func TestLook(t *testing.T) {
 			var comes string
 			var at []int
 			for i, n := range row.n {
-				if s.look(n, time.Time{}.Add(time.Duration(i)*every)) {
+				if s.look(n, 0) != nothing {
 					at = append(at, i)
 				}
 				comes += map[bool]string{true: "~", false: "."}[s.comes]
@@ -43,15 +43,28 @@ func TestLook(t *testing.T) {
 }
 
 func TestNowAndThen(t *testing.T) {
-	var s state
-	collections := 0
-	for i := range 100 {
-		if s.look(5000, time.Time{}.Add(time.Duration(i)*every)) {
-			collections++
-		}
-	}
-	if collections != 7 { // after 3 s, and every 15 s after that
-		t.Errorf("%d collections in 100 s, want 7", collections)
+	for _, row := range []struct {
+		what      string
+		n         int
+		allocated uint64 // bytes a second
+		again     int
+	}{
+		{"nobody", 0, 2 << 20, 0},
+		{"members are silent", 4000, 1 << 20, 24}, // for 4 MiB, every 4 s
+		{"many members", 16 << 10, 1 << 20, 12},   // for 8 MiB, every 8 s
+		{"they talk", 4000, 20 << 20, 0},          // there is enough of that
+	} {
+		t.Run(row.what, func(t *testing.T) {
+			var s state
+			count := map[reason]int{}
+			for i := range 100 {
+				count[s.look(row.n, uint64(i)*row.allocated)]++
+			}
+			if count[aWave] != min(row.n, 1) || count[aWhile] != row.again {
+				t.Errorf("in 100 s %d collections after a wave and %d after a while, want %d and %d",
+					count[aWave], count[aWhile], min(row.n, 1), row.again)
+			}
+		})
 	}
 }
 
