@@ -37,7 +37,10 @@ func (t *Store) renew(ctx context.Context, follow bool) error {
 func (t *Store) keepLease() {
 	tick := time.NewTicker(t.o.Lease / 3)
 	defer tick.Stop()
-	last := time.Now() // when it was renewed, or there was another server
+	t.stay.good()
+	if sub, err := t.nc.Subscribe(elsewhereSubject, t.comeAlong); err == nil {
+		defer func() { _ = sub.Unsubscribe() }()
+	}
 	for {
 		select {
 		case <-t.ctx.Done():
@@ -50,9 +53,8 @@ func (t *Store) keepLease() {
 			// It ran out, or an attempt without an answer has renewed it.
 			lapsed = lapsed || isWrongSequence(err)
 			if err == nil {
-				last = time.Now()
-			} else if time.Since(last) > t.o.patience {
-				last = time.Now()
+				t.stay.good()
+			} else if t.stay.longerThan(t.o.patience) {
 				t.elsewhere()
 			}
 			return err
@@ -61,15 +63,6 @@ func (t *Store) keepLease() {
 			t.o.Log.Warn("this hub was out of reach for longer than its lease, and claims its names again")
 			t.claimAgain()
 		}
-	}
-}
-
-// elsewhere leaves a server that may be cut off from the rest of its cluster.
-// Such a one stays connected to its clients, and does not tell them.
-func (t *Store) elsewhere() {
-	if t.server == nil && t.nc.IsConnected() {
-		t.o.Log.Warn("the server stores nothing: this hub goes to another one", "url", t.nc.ConnectedUrlRedacted())
-		_ = t.nc.ForceReconnect() // it fails only when the store is closed
 	}
 }
 

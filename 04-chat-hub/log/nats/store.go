@@ -35,6 +35,7 @@ type Store struct {
 	sending chan struct{} // a slot for each post in flight
 	leaving chan struct{} // and for each name that is given back
 	seats   seats
+	stay    stay
 	ctx     context.Context // ends when the store is closed
 	stop    context.CancelFunc
 	closeMu sync.Mutex

@@ -36,6 +36,9 @@ const (
 	kindTyping   = "typing"
 )
 
+// elsewhereSubject is where a hub says that it leaves a server.
+const elsewhereSubject = root + "elsewhere"
+
 func nameSubject(room, name string) string {
 	return root + "name." + token(room) + "." + token(chat.NameKey(name))
 }
