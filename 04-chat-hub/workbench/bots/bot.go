@@ -29,9 +29,9 @@ type bot struct {
 	rng    *rand.Rand // of run's goroutine
 	member *Member    // nil before the first join
 	head   string     // where the room was at the last join
-	stale  bool       // some of flight wait until all before head was seen
 
 	mu     sync.Mutex
+	stale  bool    // all wait until all before head was seen; only run's goroutine sets it
 	link   *link   // nil while there is no connection
 	queue  []*send // due, and not yet sent
 	flight []*send // sent, and not yet acknowledged

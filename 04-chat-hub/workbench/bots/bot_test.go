@@ -8,8 +8,8 @@ import (
 )
 
 // What was sent and not acknowledged is sent again, in its order and before
-// what waits. What is so old that the hub may have forgotten its id waits
-// until the bot has seen what it missed: what is there is stored.
+// what waits. If the hub may have forgotten the id of one, all wait until the bot
+// has seen what it missed: what is there is stored.
 func TestAgain(t *testing.T) {
 	f := newFleet(&Options{Bots: 1, Rooms: 1, Size: 10})
 	b := f.bots[0]
@@ -41,6 +41,15 @@ func TestAgain(t *testing.T) {
 	b.joined(&link{cut: true}, &event{Cursor: at(20), Recovered: &yes})
 	wants("after the join", []string{"2", "3", "4"}, []string{"0", "1"})
 
+	b.mu.Lock()
+	b.link = &link{joined: true}
+	b.kick()
+	if b.link.writing {
+		t.Error("before all was seen it sends")
+	}
+	b.link = nil
+	b.mu.Unlock()
+
 	l := &link{cut: true}
 	hear := func(id string, cursor string) {
 		n := int(id[0] - '0')
@@ -52,11 +61,11 @@ func TestAgain(t *testing.T) {
 	hear("1", at(19))
 	wants("before all was seen", []string{"2", "3", "4"}, []string{"0", "1"})
 	hear("3", at(20))
-	wants("when all was seen", []string{"2", "3", "4", "0"}, nil)
+	wants("when all was seen", []string{"0", "2", "3", "4"}, nil)
 	if err := b.hear(l, []byte(`{"type":"ack","id":"3","cursor":"`+at(20)+`"}`)); err != nil {
 		t.Fatal(err)
 	}
-	wants("after an ack", []string{"2", "4", "0"}, nil)
+	wants("after an ack", []string{"0", "2", "4"}, nil)
 	if b.ledger.acked != 2 || b.ledger.faults.Any() { // 3, and 1, which was seen
 		t.Errorf("%d acknowledged, %v", b.ledger.acked, b.ledger.faults.First)
 	}

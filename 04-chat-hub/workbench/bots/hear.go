@@ -74,24 +74,16 @@ func (b *bot) joined(l *link, e *event) {
 
 // freshen decides about messages that were sent so long ago that the hub may
 // have forgotten their ids, and would store them twice. Once all was seen that
-// was missed, the bot knows which of them are stored.
+// was missed, the bot knows which of them are stored. The others go first, and
+// all later ones have waited for them.
 func (b *bot) freshen() {
 	if !b.stale || b.member.Last() < b.head {
 		return
 	}
-	b.stale = false
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	old := b.flight
-	b.flight = nil
-	for _, s := range old {
-		switch {
-		case time.Since(s.first) < window:
-			b.flight = append(b.flight, s)
-		case !b.member.Stored(s.id):
-			b.queue = append(b.queue, s)
-		}
-	}
+	old := slices.DeleteFunc(b.flight, func(s *send) bool { return b.member.Stored(s.id) })
+	b.queue, b.flight, b.stale = append(old, b.queue...), nil, false
 	b.kick()
 }
 

@@ -25,7 +25,7 @@ func (b *bot) send(s *send) {
 
 // kick has a goroutine write what waits. It is called with the mutex held.
 func (b *bot) kick() {
-	if l := b.link; l != nil && l.joined && !l.writing && !l.cut && len(b.queue) > 0 {
+	if l := b.link; l != nil && l.joined && !b.stale && !l.writing && !l.cut && len(b.queue) > 0 {
 		l.writing = true
 		go b.flush(l)
 	}
